@@ -1,0 +1,76 @@
+"""Puts a process together: settings, database, ports, blueprints. Called by create_app and by the workers."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from app.persistence import session
+from app.persistence.db import make_engine
+from app.services import ports
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def prepare_settings(settings: Settings | None = None, **overrides: Any) -> Settings:
+    """Settings with every secret filled in: from the environment, else generated once and kept in ATTUNE_HOME."""
+    settings = replace(settings or Settings.from_env(), **overrides)
+    if settings.production and not (settings.jwt_secret and settings.admin_password and settings.encryption_key):
+        raise SystemExit(
+            "The production profile needs JWT_SECRET, ATTUNE_ENCRYPTION_KEY and ATTUNE_ADMIN_PASSWORD set explicitly."
+        )
+    settings.home_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return replace(
+        settings,
+        jwt_secret=settings.jwt_secret or _kept(settings, "jwt-secret", lambda: secrets.token_urlsafe(48)),
+        encryption_key=settings.encryption_key or _kept(settings, "encryption-key", lambda: Fernet.generate_key().decode()),
+    )
+
+
+def connect(settings: Settings, *, dispatcher: ports.Dispatcher | None = None) -> session.Database:
+    """Make this process's database and ports current."""
+    database = session.Database(make_engine(settings.database))
+    session.use(database)
+    ports.use(
+        ports.Ports(
+            settings=settings,
+            sealer=ports.Sealer(settings.encryption_key),
+            dispatcher=dispatcher or ports.NoDispatcher(),
+        )
+    )
+    return database
+
+
+def build_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """See app.create_app."""
+    from app import api, web
+
+    settings = prepare_settings(settings, **overrides)
+    connect(settings)
+    app = Flask("app", template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings.jwt_secret,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MAX_CONTENT_LENGTH=settings.max_pack_archive + 1024 * 1024,
+        ATTUNE=settings,
+    )
+    api.register(app)
+    web.register(app)
+    return app
+
+
+def _kept(settings: Settings, name: str, make: Any) -> str:
+    path = settings.home_path / name
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(make())
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

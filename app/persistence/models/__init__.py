@@ -1,0 +1,48 @@
+"""All tables. Importing this package registers every model with the metadata."""
+
+from app.persistence.models.actions import Action
+from app.persistence.models.events import EventLog
+from app.persistence.models.executions import Execution, ExecutionLog
+from app.persistence.models.identities import (
+    Identity,
+    IdentityRole,
+    IntegrationToken,
+    PermissionAssignment,
+    PermissionSet,
+    PermissionSetRole,
+    RefreshToken,
+)
+from app.persistence.models.inquiries import Inquiry, InquiryLink
+from app.persistence.models.keys import Key
+from app.persistence.models.packs import Pack
+from app.persistence.models.runtimes import Runtime
+from app.persistence.models.transport import DispatchOutbox, IdempotencyKey, Timer, WorkerRow
+from app.persistence.models.workflow_executions import WorkflowExecution, WorkflowTaskExecution
+from app.persistence.models.workflows import WorkflowDefinition, WorkflowRevision
+
+__all__ = [
+    "Action",
+    "DispatchOutbox",
+    "EventLog",
+    "Execution",
+    "ExecutionLog",
+    "IdempotencyKey",
+    "Identity",
+    "IdentityRole",
+    "Inquiry",
+    "InquiryLink",
+    "IntegrationToken",
+    "Key",
+    "Pack",
+    "PermissionAssignment",
+    "PermissionSet",
+    "PermissionSetRole",
+    "RefreshToken",
+    "Runtime",
+    "Timer",
+    "WorkerRow",
+    "WorkflowDefinition",
+    "WorkflowExecution",
+    "WorkflowRevision",
+    "WorkflowTaskExecution",
+]

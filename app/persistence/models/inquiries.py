@@ -1,0 +1,53 @@
+"""Inquiries: questions to people, and the signed links that answer them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.persistence.db import Base, Json, Stamped, UtcTime
+
+
+class Inquiry(Stamped, Base):
+    __tablename__ = "inquiry"
+    __table_args__ = (Index("ix_inquiry_status_timeout", "status", "timeout_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    execution: Mapped[int] = mapped_column(ForeignKey("execution.id", ondelete="CASCADE"), index=True)
+    workflow_execution: Mapped[int | None] = mapped_column(ForeignKey("workflow_execution.id", ondelete="CASCADE"), index=True)
+    task_name: Mapped[str | None] = mapped_column(String(255))
+    asked_by_engine: Mapped[bool] = mapped_column(default=False)  # core.ask or __inquiry: its answer ends the execution
+    prompt: Mapped[str] = mapped_column(Text)
+    response_schema: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    assigned_to: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"), index=True)
+    assignees: Mapped[dict[str, Any]] = mapped_column(Json, default=lambda: {"identities": [], "roles": []})
+    status: Mapped[str] = mapped_column(String(20), default="pending")
+    response: Mapped[Any | None] = mapped_column(Json)
+    default_response: Mapped[Any | None] = mapped_column(Json)
+    timeout_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    responded_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    responded_by: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"))
+    evidence: Mapped[list[Any]] = mapped_column(Json, default=list)
+    buttons: Mapped[list[Any]] = mapped_column(Json, default=list)
+    policy: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # quorum, veto, exclude, remind, escalate, comment …
+    answers: Mapped[list[Any]] = mapped_column(Json, default=list)
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"))
+    record: Mapped[dict[str, Any] | None] = mapped_column(Json)  # frozen question and answer with digest
+
+
+class InquiryLink(Base):
+    """A signed single-use link; only the hash of its token is kept."""
+
+    __tablename__ = "inquiry_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inquiry: Mapped[int] = mapped_column(ForeignKey("inquiry.id", ondelete="CASCADE"), index=True)
+    identity: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created: Mapped[datetime] = mapped_column(UtcTime, default=lambda: datetime.now(UTC))

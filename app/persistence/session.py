@@ -1,0 +1,116 @@
+"""Transactions: the only place that commits. Work registered with `after_commit` runs once the commit stood.
+
+    with transaction() as tx:
+        row = tx.session.get(Pack, 1)            # ORM, for the quiet paths
+        tx.execute(update(...))                  # Core, for the hot paths, same connection
+        tx.after_commit(lambda: broker.wake())
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from app.engine.errors import StorageError
+
+
+class Database:
+    """One engine and how to open transactions on it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(attune_write=True)
+        self._reader = engine.execution_options(attune_write=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A writing transaction; commits at the end, rolls back on any error, then runs the after-commit work."""
+        with Session(self._writer, expire_on_commit=False) as session:
+            tx = Transaction(session, sqlite=self.is_sqlite)
+            with _storage_errors(), session.begin():
+                session.connection()
+                yield tx
+        tx.run_after_commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that only reads; always rolled back."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session, _storage_errors():
+            yield Transaction(session, sqlite=self.is_sqlite)
+            session.expunge_all()  # rows stay readable after the rollback
+            session.rollback()
+
+
+class Transaction:
+    """One open transaction: an ORM session and Core execution on the same connection."""
+
+    def __init__(self, session: Session, *, sqlite: bool) -> None:
+        self.session = session
+        self.sqlite = sqlite
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def connection(self) -> Connection:
+        return self.session.connection()
+
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        return self.session.connection().execute(statement, values)
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        self._after.append(work)
+
+    def run_after_commit(self) -> None:
+        for work in self._after:
+            work()
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageError(f"The database did not answer: {error.orig}", retryable=True) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageError("The connection to the database was lost.", retryable=True) from error
+        raise
+
+
+_lock = threading.Lock()
+_current: Database | None = None
+
+
+def use(database: Database) -> None:
+    """Make this the database of the process; composition roots and tests call it."""
+    global _current
+    with _lock:
+        _current = database
+
+
+def current() -> Database:
+    if _current is None:
+        raise StorageError("No database is set up in this process: call create_app() first.", retryable=False)
+    return _current
+
+
+def transaction() -> Any:
+    """`Database.transaction()` of this process's database."""
+    return current().transaction()
+
+
+def reading() -> Any:
+    """`Database.reading()` of this process's database."""
+    return current().reading()

@@ -1,0 +1,9 @@
+"""The pages. `register` mounts it on the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Mount every page blueprint."""

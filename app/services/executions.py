@@ -224,9 +224,6 @@ def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelReques
     values = {"status": "canceling", "cancel_requested": True, "cancel_reason": report.reason}
     executions.change(tx, run.execution_id, expected=["requested", "scheduled", "running"], values=values, now=run.now)
     steps.step(run, [report])
-    if run.finished is None:
-        for child in executions.running_children(tx, run.id, kind="workflow"):
-            commands.stop_child(run, child, reason=report.reason or "", cancel_running=report.cancel_running)
     close_run(run)
 
 

@@ -189,7 +189,7 @@ def _cancel_run(run: Run, command: c.CancelRun) -> list[Report]:
 
 def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
     if row["kind"] == "workflow":
-        stop_child(run, row["id"], reason=command.reason, cancel_running=_must_cancel_running(run))
+        stop_child(run, row["id"], reason=command.reason, cancel_running=command.running_too)
         return []
     if row["kind"] == "inquiry" or row["status"] in NOT_STARTED:
         text = NOT_STARTED_TEXT if row["kind"] != "inquiry" else command.reason or "Cancelled by user"
@@ -198,7 +198,8 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
             return []
         inquiry_rows.cancel_of_execution(run.tx, row["id"], now=run.now)
         return [TaskCancelled(command.key, values["result"])]
-    signal_stop(run, row["id"], reason=command.reason)
+    if command.running_too:
+        signal_stop(run, row["id"], reason=command.reason)
     return []
 
 
@@ -216,10 +217,6 @@ def stop_child(run: Run, execution_id: int, *, reason: str, cancel_running: bool
     run.hints.append(ports.Hint("cancel_child", execution_id, outbox_id))
 
 
-def _must_cancel_running(run: Run) -> bool:
-    return run.state.timed_out or run.state.plan.spec.cancellation_policy == "cancel_running"
-
-
 def _set_timer(run: Run, command: c.SetTimer) -> list[Report]:
     run.ledger.timers[(command.kind, command.key)] = command.due_at
     run.hints.append(ports.Hint("timer", run.execution_id, 0))
@@ -233,6 +230,8 @@ def _clear_timer(run: Run, command: c.ClearTimer) -> list[Report]:
 
 def _save_visit(run: Run, command: c.SaveVisit) -> list[Report]:
     run.ledger.visits[command.visit.key] = command.visit
+    if command.values is not None:
+        run.ledger.items[command.visit.key] = command.values
     return []
 
 

@@ -37,6 +37,7 @@ class Ledger:
     rows: list[dict[str, Any]] = field(default_factory=list)
     index: dict[RunKey, int] = field(default_factory=dict)
     visits: dict[tuple[str, int], Visit] = field(default_factory=dict)
+    items: dict[tuple[str, int], tuple[Any, ...]] = field(default_factory=dict)
     timers: dict[tuple[str, RunKey], datetime | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
@@ -50,21 +51,37 @@ class Ledger:
         return self.rows[self.index[key]] if key in self.index else None
 
 
-def write_visits(tx: Transaction, run_id: int, ledger: Ledger, *, now: datetime) -> None:
-    rows = [
-        {
-            "workflow_execution": run_id,
-            "task_name": visit.task,
-            "visit": visit.number,
-            "state": visit.state.value,
-            "doc": codec.encode_visit(visit),
-            "started_at": visit.started_at,
-            "completed_at": visit.ended_at,
-            "duration_ms": visit.duration_ms,
-        }
-        for visit in ledger.visits.values()
-    ]
-    workflow_executions.save_visits(tx, rows, now=now)
+def write_visits(tx: Transaction, run_id: int, ledger: Ledger, *, secrets: frozenset[str], now: datetime) -> None:
+    """One row per touched visit; the items go along only in the step that opened them."""
+    plain, with_items = [], []
+    for key, visit in ledger.visits.items():
+        row = _visit_row(run_id, visit)
+        if key in ledger.items:
+            with_items.append({**row, **_items_columns(ledger.items[key], secrets)})
+        else:
+            plain.append(row)
+    workflow_executions.save_visits(tx, plain, now=now)
+    workflow_executions.save_visits(tx, with_items, now=now)
+
+
+def _visit_row(run_id: int, visit: Visit) -> dict[str, Any]:
+    return {
+        "workflow_execution": run_id,
+        "task_name": visit.task,
+        "visit": visit.number,
+        "state": visit.state.value,
+        "doc": codec.encode_visit(visit),
+        "started_at": visit.started_at,
+        "completed_at": visit.ended_at,
+        "duration_ms": visit.duration_ms,
+    }
+
+
+def _items_columns(values: tuple[Any, ...], secrets: frozenset[str]) -> dict[str, Any]:
+    items = list(values)
+    if secrets and mask(items, secrets) != items:
+        return {"items": None, "items_sealed": ports.current().sealer.seal(items)}
+    return {"items": items, "items_sealed": None}
 
 
 def write_timers(tx: Transaction, run_id: int, ledger: Ledger) -> None:

@@ -107,9 +107,17 @@ def _load(tx: Transaction, header: RowMapping, execution: RowMapping) -> RunStat
     if header["sealed"] is not None:
         hidden = ports.current().sealer.open(header["sealed"])
         variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
-    visits = workflow_executions.visits(tx, header["id"])
-    state = codec.decode(plan, header=header["state"], variables=variables, visits=visits, **outside)
-    return replace(state, secrets=state.secrets | secrets)
+    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"])]
+    return codec.decode(
+        plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
+    )
+
+
+def _visit_document(row: RowMapping) -> dict[str, Any]:
+    values = row["items"]
+    if row["items_sealed"] is not None:
+        values = ports.current().sealer.open(row["items_sealed"])
+    return row["doc"] if values is None else {**row["doc"], "values": values}
 
 
 def _context(tx: Transaction, header: RowMapping, plan: Any) -> dict[str, Any]:
@@ -137,7 +145,7 @@ def close_run(run: Run) -> None:
         _register(run)
         return
     run.hints.extend(writing.write_rows(tx, ledger, now=now))
-    writing.write_visits(tx, run.id, ledger, now=now)
+    writing.write_visits(tx, run.id, ledger, secrets=run.state.secrets, now=now)
     if run.finished is None:
         writing.write_timers(tx, run.id, ledger)
     first = run.header["event_seq"] + 1

@@ -174,6 +174,11 @@ def unclaimed(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[in
     return [(i, k, r) for i, k, r in tx.execute(statement)]
 
 
+def any_yet(tx: Transaction) -> bool:
+    """Whether anything was ever run here."""
+    return tx.execute(select(T.c.id).limit(1)).first() is not None
+
+
 def execution_of_run(tx: Transaction, workflow_run: int) -> int:
     """The execution that a run is."""
     t = table_of(WorkflowExecution)

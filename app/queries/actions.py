@@ -11,7 +11,7 @@ from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.models import Action
 from app.persistence.repositories import actions, packs
-from app.queries.times import iso
+from app.engine.times import iso
 
 
 def list_actions(

@@ -10,7 +10,7 @@ from app.engine.visibility import pack_scope
 from app.persistence import session
 from app.persistence.models import Pack
 from app.persistence.repositories import packs
-from app.queries.times import iso
+from app.engine.times import iso
 
 
 def list_packs(

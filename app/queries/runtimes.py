@@ -8,7 +8,7 @@ from app.engine.errors import NotFound
 from app.persistence import session
 from app.persistence.models import Runtime
 from app.persistence.repositories import runtimes
-from app.queries.times import iso
+from app.engine.times import iso
 
 
 def list_runtimes(

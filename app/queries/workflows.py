@@ -12,7 +12,7 @@ from app.persistence import session
 from app.persistence.models import WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories import workflows
 from app.queries.actions import readable
-from app.queries.times import iso
+from app.engine.times import iso
 
 
 def list_workflows(

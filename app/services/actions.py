@@ -12,6 +12,7 @@ from app.engine.errors import Conflict, Invalid, NotFound
 from app.persistence import session
 from app.persistence.models import Action, Runtime
 from app.persistence.repositories import actions, runtimes, workflows
+from app.persistence.repositories.adding import add_new
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.fields import Field, check_unchanged, read_fields
@@ -62,7 +63,7 @@ def create(*, body: Any, by: Caller) -> Action:
         pack = existing_pack(tx, values["pack_ref"])
         values |= _runtime_columns(tx, values)
         row = Action(**values, pack=pack.id, is_adhoc=True, created=ports.now(), updated=ports.now())
-        tx.session.add(row)
+        add_new(tx, row, what=f"an action '{row.ref}'")
     return row
 
 

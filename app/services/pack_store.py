@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,6 +63,12 @@ def swapped(ref: str, new: Path) -> Iterator[Path]:
 def discard(ref: str) -> None:
     """Remove the uploaded files of a pack, if there are any."""
     shutil.rmtree(directory_of(ref), ignore_errors=True)
+
+
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove single files of a pack; those that are gone already do not matter."""
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def is_in_store(path: Path) -> bool:

@@ -9,6 +9,7 @@ from app.engine.errors import Conflict, NotFound
 from app.persistence import session
 from app.persistence.models import Runtime
 from app.persistence.repositories import runtimes
+from app.persistence.repositories.adding import add_new
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.fields import Field, check_unchanged, read_fields
@@ -36,7 +37,7 @@ def create(*, body: Any, by: Caller) -> Runtime:
             raise Conflict(f"There is already a runtime '{values['ref']}'.")
         pack_id = existing_pack(tx, pack_ref).id if pack_ref else None
         row = Runtime(**values, pack=pack_id, created=ports.now(), updated=ports.now())
-        tx.session.add(row)
+        add_new(tx, row, what=f"a runtime '{row.ref}'")
     return row
 
 

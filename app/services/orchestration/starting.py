@@ -48,9 +48,9 @@ def prepare(
         return Prepared(None, "action", values, sealing.seal(values, schema=None, secrets=secrets), error)
     schema = action["param_schema"]
     fitted, mismatch = _fit(values, schema)
-    error = mismatch or _not_startable(action) or _too_large(fitted)
+    why_not = mismatch or _not_startable(action) or _too_large(fitted)
     sealed = sealing.seal(fitted, schema=schema, secrets=secrets)
-    return Prepared(action, kind_of(action), fitted, sealed, error)
+    return Prepared(action, kind_of(action), fitted, sealed, why_not)
 
 
 def kind_of(action: Row) -> str:

@@ -96,7 +96,7 @@ class Raw:
 AnswerShape = One | Page | Done | Bare | Raw
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Route:
     """One declared call. `path` in the form of the contract: `/api/v1/packs/{ref}`."""
 
@@ -175,7 +175,7 @@ class Routes:
         for route in self.declared:
             app.add_url_rule(
                 _PATH_NAME.sub(r"<\1>", route.path),
-                endpoint=f"api.{route.method} {route.path}".replace(".", "_"),
+                endpoint=f"api {route.method} {route.path}".replace(".", "_"),
                 view_func=_view_function(route),
                 methods=[route.method],
                 strict_slashes=False,

@@ -12,7 +12,7 @@ from app.engine.access import Caller, Target, grants_of
 from app.engine.errors import Forbidden, NotFound, Unauthenticated
 from app.persistence import session
 from app.persistence.repositories import identities
-from app.services.auth_tokens import Claims
+from app.services.auth_tokens import Claims, TokenType
 
 
 def caller_for(identity_id: int, claims: Claims | None = None, *, session_mark: int | None = None) -> Caller:
@@ -69,7 +69,7 @@ def _rows(identity_id: int, claims: Claims | None) -> Sequence[Any]:
 
 
 def _named_sets(claims: Claims | None) -> list[str] | None:
-    if claims is None or claims.token_type != "execution":  # noqa: S105 - a kind of token
+    if claims is None or claims.token_type != TokenType.EXECUTION:
         return None
     named = claims.metadata.get("permission_set_refs")
     return [ref for ref in named if isinstance(ref, str)] if isinstance(named, list) else []

@@ -13,7 +13,7 @@ from app.persistence.models import Identity
 from app.persistence.repositories import identities
 from app.persistence.session import Transaction
 from app.services import access, auth_tokens, passwords, ports
-from app.services.auth_tokens import ACCESS_LIFE_S, REFRESH_LIFE_S, Claims
+from app.services.auth_tokens import ACCESS_LIFE_S, REFRESH_LIFE_S, Claims, TokenType
 from app.services.login_attempts import failed_logins
 
 _WRONG = "The login or the password is wrong."
@@ -22,7 +22,7 @@ _WRONG = "The login or the password is wrong."
 def caller_of_token(token: str) -> Caller:
     """The caller behind a bearer token. Raises Unauthenticated; refresh tokens are good only for `refresh`."""
     claims = auth_tokens.read(token)
-    if claims.token_type == "refresh":  # noqa: S105 - a kind of token
+    if claims.token_type == TokenType.REFRESH:
         raise Unauthenticated("A refresh token is good only at /auth/refresh. Send the access token.")
     return access.caller_for(claims.identity_id, claims)
 
@@ -74,7 +74,7 @@ def register(*, login: str, password: str, display_name: str | None) -> dict[str
 def refresh(*, refresh_token: str) -> dict[str, Any]:
     """A new pair for a refresh token, which is used up by it. A second use ends the whole session."""
     claims = auth_tokens.read(refresh_token)
-    if claims.token_type != "refresh":  # noqa: S105 - a kind of token
+    if claims.token_type != TokenType.REFRESH:
         raise Unauthenticated("This is no refresh token.")
     access.caller_for(claims.identity_id, claims)
     with session.transaction() as tx:
@@ -189,8 +189,8 @@ def _token_pair(tx: Transaction, identity: Identity, *, session_id: str) -> dict
     )  # fmt: skip
     common: dict[str, Any] = {"identity_id": identity.id, "login": identity.login, "session_id": session_id}
     return {
-        "access_token": auth_tokens.issue(**common, token_type="access", life_s=ACCESS_LIFE_S),
-        "refresh_token": auth_tokens.issue(**common, token_type="refresh", life_s=REFRESH_LIFE_S, jti=jti),
+        "access_token": auth_tokens.issue(**common, token_type=TokenType.ACCESS, life_s=ACCESS_LIFE_S),
+        "refresh_token": auth_tokens.issue(**common, token_type=TokenType.REFRESH, life_s=REFRESH_LIFE_S, jti=jti),
         "token_type": "Bearer",
         "expires_in": ACCESS_LIFE_S,
         "user": {"id": identity.id, "login": identity.login, "display_name": identity.display_name},

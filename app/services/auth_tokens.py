@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import jwt
@@ -19,6 +20,16 @@ from app.services import ports
 ACCESS_LIFE_S = 3600
 REFRESH_LIFE_S = 7 * 24 * 3600
 _LARGEST_ID = 2**63 - 1
+
+
+class TokenType(StrEnum):
+    """What a token is for. A refresh token is good only at /auth/refresh."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+    EXECUTION = "execution"
+    SENSOR = "sensor"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ def issue(
     """A signed token that expires `life_s` seconds from now."""
     now = int(ports.now().timestamp())
     claims: dict[str, Any] = {
-        "sub": str(identity_id), "login": login, "iat": now, "exp": now + int(life_s), "token_type": token_type,
+        "sub": str(identity_id), "login": login, "iat": now, "exp": now + int(life_s), "token_type": str(token_type),
     }  # fmt: skip
     optional = {"jti": jti, "sid": session_id, "scope": scope, "metadata": metadata}
     claims.update({name: value for name, value in optional.items() if value is not None})
@@ -55,7 +66,7 @@ def execution_token(
     return issue(
         identity_id=identity_id,
         login=f"execution:{execution_id}",
-        token_type="execution",  # noqa: S106 - a kind of token
+        token_type=TokenType.EXECUTION,
         life_s=life_s,
         scope="execution",
         metadata={
@@ -78,7 +89,7 @@ def read(token: str) -> Claims:
         raise Unauthenticated("The token names no identity of this server.")
     return Claims(
         identity_id=int(subject),
-        token_type=str(claims.get("token_type") or "access"),
+        token_type=str(claims.get("token_type") or TokenType.ACCESS),
         issued_at=_time(claims.get("iat")),
         expires_at=_time(claims["exp"]) or ports.now(),
         jti=_text(claims.get("jti")),

@@ -17,6 +17,7 @@ from app.persistence.models import (
     PermissionSetRole,
     RefreshToken,
 )
+from app.persistence.repositories.matching import contains_text, page_of
 from app.persistence.session import Transaction
 
 
@@ -41,11 +42,9 @@ def with_grants(
     `only_sets` replaces the identity's own sets by the named ones (execution tokens). Empty: unknown identity.
     """
     parts = union_all(_sets(identity_id, only_sets), _roles(identity_id)).subquery()
+    identity = (Identity.login, Identity.frozen, Identity.session_epoch, Identity.created)
     return tx.execute(
-        select(
-            Identity.login, Identity.frozen, Identity.session_epoch, Identity.created,
-            parts.c.kind, parts.c.name, parts.c.grants,
-        )  # fmt: skip
+        select(*identity, parts.c.kind, parts.c.name, parts.c.grants)
         .select_from(Identity)
         .outerjoin(parts, true())
         .where(Identity.id == identity_id)
@@ -171,3 +170,24 @@ def add(
     tx.session.add(identity)
     tx.session.flush()
     return identity
+
+
+def listed(tx: Transaction, *, search: str | None, offset: int, limit: int) -> tuple[list[Identity], int]:
+    """Identities by login, with the total."""
+    query = select(Identity).order_by(Identity.login, Identity.id)
+    if search:
+        query = query.where(contains_text(search, Identity.login, Identity.display_name))
+    return page_of(tx, query, offset=offset, limit=limit)
+
+
+def roles_by_identity(tx: Transaction, identity_ids: Sequence[int]) -> dict[int, list[IdentityRole]]:
+    found: dict[int, list[IdentityRole]] = {identity_id: [] for identity_id in identity_ids}
+    query = select(IdentityRole).where(IdentityRole.identity_id.in_(identity_ids)).order_by(IdentityRole.id)
+    for role in tx.session.scalars(query):
+        found[role.identity_id].append(role)
+    return found
+
+
+def integration_tokens_of(tx: Transaction, identity_id: int) -> list[IntegrationToken]:
+    query = select(IntegrationToken).where(IntegrationToken.identity_id == identity_id)
+    return list(tx.session.scalars(query.order_by(IntegrationToken.id.desc())))

@@ -47,3 +47,29 @@ def is_assigned(tx: Transaction, *, identity_id: int, set_id: int) -> bool:
         PermissionAssignment.identity_id == identity_id, PermissionAssignment.permission_set_id == set_id
     )
     return tx.session.scalar(held) is not None
+
+
+def listed(tx: Transaction, *, pack_ref: str | None) -> list[PermissionSet]:
+    query = select(PermissionSet).order_by(PermissionSet.ref)
+    if pack_ref:
+        query = query.where(PermissionSet.pack_ref == pack_ref)
+    return list(tx.session.scalars(query))
+
+
+def roles_by_set(tx: Transaction, set_ids: Sequence[int]) -> dict[int, list[PermissionSetRole]]:
+    found: dict[int, list[PermissionSetRole]] = {set_id: [] for set_id in set_ids}
+    query = select(PermissionSetRole).where(PermissionSetRole.permission_set_id.in_(set_ids))
+    for row in tx.session.scalars(query.order_by(PermissionSetRole.id)):
+        found[row.permission_set_id].append(row)
+    return found
+
+
+def assignments_of(tx: Transaction, identity_id: int) -> list[tuple[PermissionAssignment, str]]:
+    """Assignments of the identity, each with the ref of its set."""
+    query = (
+        select(PermissionAssignment, PermissionSet.ref)
+        .join(PermissionSet, PermissionSet.id == PermissionAssignment.permission_set_id)
+        .where(PermissionAssignment.identity_id == identity_id)
+        .order_by(PermissionAssignment.id)
+    )
+    return [(row[0], row[1]) for row in tx.session.execute(query)]

@@ -30,6 +30,7 @@ def prepare_settings(settings: Settings | None = None, **overrides: Any) -> Sett
     return replace(
         settings,
         jwt_secret=settings.jwt_secret or _kept(settings, "jwt-secret", lambda: secrets.token_urlsafe(48)),
+        admin_password=settings.admin_password or _kept(settings, "admin-password", lambda: secrets.token_urlsafe(12)),
         encryption_key=settings.encryption_key or _kept(settings, "encryption-key", lambda: Fernet.generate_key().decode()),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, and_, delete, exists, func, insert, or_, sele
 from app.engine.conductor.reports import RunKey
 from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
-from app.persistence.models import Execution, ExecutionLog, WorkflowExecution
+from app.persistence.models import Execution, ExecutionLog, Identity, WorkflowExecution
 from app.persistence.session import Transaction
 
 T = table_of(Execution)
@@ -21,7 +21,7 @@ _TERMINAL = [s.value for s in TERMINAL]
 
 # What a freshly inserted row holds when the caller does not say; one place, so that bulk inserts stay uniform.
 _BLANK: dict[str, Any] = {
-    c.name: (c.default.arg if c.default is not None and c.default.is_scalar else None)
+    c.name: getattr(c.default, "arg", None) if c.default is not None and c.default.is_scalar else None
     for c in T.columns
     if c.name != "id"
 } | {"parameters": {}, "env_vars": {}, "permission_set_refs": []}
@@ -174,6 +174,17 @@ def unclaimed(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[in
     return [(i, k, r) for i, k, r in tx.execute(statement)]
 
 
+def any_yet(tx: Transaction) -> bool:
+    """Whether anything was ever run here."""
+    return tx.execute(select(T.c.id).limit(1)).first() is not None
+
+
+def execution_of_run(tx: Transaction, workflow_run: int) -> int:
+    """The execution that a run is."""
+    t = table_of(WorkflowExecution)
+    return int(tx.execute(select(t.c.execution).where(t.c.id == workflow_run)).scalar_one())
+
+
 def scheduled_pure(tx: Transaction, workflow_run: int, *, limit: int) -> list[RowMapping]:
     """Pure runs of one workflow that wait for the engine itself."""
     statement = (
@@ -267,6 +278,12 @@ def last_result(tx: Transaction, workflow_run: int, task: str, visit: int) -> di
         .limit(1)
     )
     return tx.execute(statement).scalar_one_or_none()
+
+
+def login_of(tx: Transaction, identity_id: int) -> str:
+    """Login of the identity an execution runs for."""
+    t = table_of(Identity)
+    return tx.execute(select(t.c.login).where(t.c.id == identity_id)).scalar_one_or_none() or "unknown"
 
 
 def append_log(tx: Transaction, execution_id: int, stream: str, text: str, *, now: datetime) -> None:

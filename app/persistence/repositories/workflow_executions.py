@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, case, insert, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.persistence.db import table_of
@@ -42,22 +42,31 @@ def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *,
     tx.execute(update(T).where(T.c.id == workflow_execution_id).values(**values, updated=now))
 
 
-def visits(tx: Transaction, workflow_execution_id: int) -> list[dict[str, Any]]:
-    """The engine's records of every visit, in the order they were opened."""
-    statement = select(V.c.doc).where(V.c.workflow_execution == workflow_execution_id).order_by(V.c.id)
-    return list(tx.execute(statement).scalars())
+def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
+    """Rows of every visit {doc, items, items_sealed}, in the order they were opened; items only of unfinished ones."""
+    open_items = case((V.c.completed_at.is_(None), V.c.items), else_=None)
+    open_sealed = case((V.c.completed_at.is_(None), V.c.items_sealed), else_=None)
+    statement = (
+        select(V.c.doc, type_coerce(open_items, V.c.items.type).label("items"), open_sealed.label("items_sealed"))
+        .where(V.c.workflow_execution == workflow_execution_id)
+        .order_by(V.c.id)
+    )
+    return list(tx.execute(statement).mappings())
 
 
 def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Insert or replace the rows of visits (workflow_execution, task_name, visit, state, doc, times)."""
+    """Insert or replace rows of visits; `items` and `items_sealed` stay as they are where a row does not name them.
+
+    All rows must name the same columns.
+    """
     if not rows:
         return
     dialect = sqlite if tx.sqlite else postgresql
     statement = dialect.insert(V)
-    fields = ("state", "doc", "started_at", "completed_at", "duration_ms", "updated")
+    named = [name for name in rows[0] if name not in ("workflow_execution", "task_name", "visit")]
     statement = statement.on_conflict_do_update(
         index_elements=["workflow_execution", "task_name", "visit"],
-        set_={f: statement.excluded[f] for f in fields},
+        set_={name: statement.excluded[name] for name in [*named, "updated"]},
     )
     tx.execute(statement, [{"created": now, "updated": now, **row} for row in rows])
 

@@ -28,10 +28,14 @@ class TellRun(Protocol):
 
 
 def tell_run(tx: Transaction, row: Row, /) -> None:
-    """The default: orchestration, imported late because it opens inquiries itself."""
+    """The default: orchestration, imported late because it opens inquiries itself.
+
+    A result names the answers only where several people were asked for one (api.md 10.2).
+    """
     from app.services import orchestration
 
-    orchestration.inquiry_closed(tx, row)
+    answers = row["answers"] if row["policy"].get("quorum") else []
+    orchestration.inquiry_closed(tx, {**row, "answers": answers}, defaulted=row["record"]["defaulted"])
 
 
 def close(

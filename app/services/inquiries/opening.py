@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.engine import schemas
 from app.engine.access import Caller
 from app.engine.errors import Forbidden, Invalid, InvalidValue, NotFound
 from app.engine.inquiries.asking import MAX_EVIDENCE_TEXT, Ask, Named, parse_ask, with_excluded
 from app.engine.inquiries.policy import Assignees, Policy
-from app.engine.inquiries.responses import check_response, schema_problems
+from app.engine.inquiries.responses import check_response
 from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people
 from app.persistence.session import Transaction
@@ -114,7 +115,7 @@ def _shown(tx: Transaction, piece: dict[str, Any], place: _Place) -> dict[str, A
 
 
 def _check_schemas(ask: Ask) -> None:
-    problems = schema_problems(ask.response_schema) if ask.response_schema else []
+    problems = schemas.problems(ask.response_schema)
     found = [{"path": "response_schema", "message": p["message"]} for p in problems]
     if not found and ask.default_response is not None:
         found = _misfits("default_response", ask.default_response, ask.response_schema)

@@ -47,7 +47,7 @@ def classify(source: str, environment: Environment) -> Kind:
     if "{" not in source or not any(mark in source for mark in ("{{", "{%", "{#")):
         return "literal"
     tokens = [t for _, t, v in environment.lexer.tokeniter(source, None) if not (t == "data" and not v.strip())]
-    if all(token == "data" for token in tokens):
+    if set(tokens) <= {"data"}:
         return "literal"
     one = tokens[0] == "variable_begin" and tokens[-1] == "variable_end" and tokens.count("variable_begin") == 1
     return "expression" if one and "data" not in tokens else "template"

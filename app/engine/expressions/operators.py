@@ -75,7 +75,7 @@ def formatted(pattern: str, values: Any, budget: Budget) -> str:
     longest = max((len(a) for a in given if isinstance(a, str)), default=0)
     budget.text(len(pattern) + widths + pattern.count("%") * max(longest, 1300))
     try:
-        return pattern % arguments
+        return str(pattern % arguments)
     except (TypeError, ValueError, KeyError, OverflowError):
         raise Refused("The format does not fit the values given", kind="type") from None
 

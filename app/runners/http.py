@@ -242,8 +242,8 @@ def _json(response: httpx.Response, text: str) -> dict[str, Any]:
 
 @functools.cache
 def _tls(verify: bool) -> ssl.SSLContext:
-    # 20 ms each, so one of either kind per process
-    return httpx.create_ssl_context(verify=verify, trust_env=False)
+    # 20 ms each, so one of either kind per process; the operator may name own authorities by SSL_CERT_FILE
+    return httpx.create_ssl_context(verify=verify)
 
 
 def _shown(url: httpx.URL) -> str:

@@ -17,8 +17,7 @@ from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import Namespace
 
-from app.engine.expressions import jinja_calls, list_calls, number_calls, text_calls  # noqa: F401 - they register calls
-from app.engine.expressions import operators
+from app.engine.expressions import jinja_calls, list_calls, number_calls, operators, text_calls  # noqa: F401 - they register calls
 from app.engine.expressions.calls import filters, functions, tests
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.generator import GuardedGenerator
@@ -32,7 +31,7 @@ from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View, as_text, require, type_name
 
 _LOOP_FIELDS = frozenset(
-    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split()
+    ["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem", "cycle", "changed"]
 )
 _LOOP_CALLS = frozenset({"cycle", "changed"})
 

@@ -51,6 +51,11 @@ def check_definition(definition: Any, *, outer: Mapping[str, Any], catalog: Stor
 
 def check_text(text: str, *, ref: str | None, catalog: StoredCatalog, action_text: str | None = None) -> Checked:
     """Check a YAML text; `action_text` is the action file of the linked layout."""
+    return read_text(text, ref=ref, action_text=action_text)
+
+
+def read_text(text: str, *, ref: str | None, action_text: str | None = None) -> Checked:
+    """The structure of a YAML text alone, without asking about other actions."""
     document = load(text, limits=limits())
     action = None if action_text is None else load(action_text, limits=limits())
     parsed = parse_workflow(document, ref=ref, action_document=action)

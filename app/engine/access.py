@@ -87,7 +87,7 @@ class Caller:
             return True
         if action == "read" and _readable_by_all(self, resource, target):
             return True
-        if resource == "keys" and target.owner_type == "identity" and target.owner != self.identity_id:
+        if resource == "keys" and _anothers_key(self, action, target):
             return False
         if resource == "packs" and target.owner is not None and not target.standard:
             return _allows_owned_pack(self, action, target)
@@ -133,6 +133,13 @@ def _readable_by_all(caller: Caller, resource: str, target: Target) -> bool:
     if resource == "executions":
         return target.owner == caller.identity_id
     return resource in READABLE_BY_ALL and target.standard
+
+
+def _anothers_key(caller: Caller, action: str, target: Target) -> bool:
+    """An identity's key is its own affair, administrators included; only making one for somebody is theirs."""
+    if target.owner_type != "identity" or target.owner == caller.identity_id:
+        return False
+    return action != "create" or not caller.may("keys", "manage")
 
 
 def _allows_owned_pack(caller: Caller, action: str, target: Target) -> bool:

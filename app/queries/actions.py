@@ -7,11 +7,11 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.models import Action
 from app.persistence.repositories import actions, packs
-from app.queries.times import iso
 
 
 def list_actions(

@@ -6,11 +6,11 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.engine.visibility import pack_scope
 from app.persistence import session
 from app.persistence.models import Pack
 from app.persistence.repositories import packs
-from app.queries.times import iso
 
 
 def list_packs(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import Runtime
 from app.persistence.repositories import runtimes
-from app.queries.times import iso
 
 
 def list_runtimes(

@@ -7,12 +7,12 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.models import WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories import workflows
 from app.queries.actions import readable
-from app.queries.times import iso
 
 
 def list_workflows(

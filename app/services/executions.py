@@ -15,7 +15,7 @@ from app.engine.conductor.reports import CancelRequested, TaskCancelled
 from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
 from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.repositories import executions, inquiry_rows, transport, workflow_executions
-from app.persistence.session import Transaction, transaction
+from app.persistence.session import Row, Transaction, transaction
 from app.services import ports, sealing
 from app.services.orchestration import commands, key_of, starting, steps
 from app.services.orchestration.run import Run, close_run, open_run
@@ -163,7 +163,7 @@ def retry(*, execution_id: int, by: Caller) -> Started:
     )
 
 
-def may_steer(caller: Caller, row: Mapping[str, Any], action: str) -> bool:
+def may_steer(caller: Caller, row: Row, action: str) -> bool:
     """Whoever started an execution may steer it, and whoever holds the grant (api.md 8, 9)."""
     return caller.may("executions", action) or row["executor"] == caller.identity_id
 
@@ -187,7 +187,7 @@ def cancel(*, execution_id: int, by: Caller, reason: str | None = None) -> None:
         _stop(tx, row, reason or f"Cancelled by {by.login}")
 
 
-def _stop(tx: Transaction, row: Mapping[str, Any], reason: str) -> None:
+def _stop(tx: Transaction, row: Row, reason: str) -> None:
     if row["kind"] == "workflow":
         run_id = workflow_executions.id_of_execution(tx, row["id"])
         assert run_id is not None
@@ -201,7 +201,7 @@ def _stop(tx: Transaction, row: Mapping[str, Any], reason: str) -> None:
         _stop_one(tx, row, reason, None)
 
 
-def _stop_one(tx: Transaction, row: Mapping[str, Any], reason: str, run: Run | None) -> list[TaskCancelled]:
+def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[TaskCancelled]:
     """End what has not started; signal what runs. The status is read again: the row may have moved on."""
     now = ports.now()
     before_start = [*NOT_STARTED] if row["kind"] != "inquiry" else [*NOT_STARTED, ExecutionStatus.RUNNING]

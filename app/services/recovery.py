@@ -6,7 +6,6 @@ Source: design.md 4 TIMER, RECLAIM, RESEND.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ import structlog
 
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions, transport, workflow_executions
-from app.persistence.session import Transaction, reading, transaction
+from app.persistence.session import Row, Transaction, reading, transaction
 from app.services import orchestration, ports
 from app.services.orchestration import starting
 from app.services.orchestration.run import close_run, open_run
@@ -51,7 +50,7 @@ def reclaim() -> int:
     return len(lost)
 
 
-def _take_back(row: Mapping[str, Any]) -> None:
+def _take_back(row: Row) -> None:
     now = ports.now()
     with transaction() as tx:
         if row["status"] == ExecutionStatus.CANCELING:
@@ -60,7 +59,7 @@ def _take_back(row: Mapping[str, Any]) -> None:
             tx.after_commit(lambda: ports.current().dispatcher.send([ports.Hint("run", row["id"], 0)]))
 
 
-def _end_cancelled(tx: Transaction, row: Mapping[str, Any], now: datetime) -> None:
+def _end_cancelled(tx: Transaction, row: Row, now: datetime) -> None:
     """Its worker is gone while it was being stopped: it is stopped."""
     run = open_run(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
     values = starting.cancelled_values(row["cancel_reason"] or "Cancelled by user", now=now)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from app.engine.conductor.reports import TaskError
 from app.engine.errors import AppError, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import run_pure
@@ -37,7 +36,7 @@ class Job:
 
     row: Any
     token: str
-    control: RunControl
+    cancelled: threading.Event
     secrets: frozenset[str] = frozenset()
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -65,13 +64,13 @@ class Jobs:
         with self._lock:
             job = self._jobs.get(execution_id)
         if job is not None:
-            job.control.cancelled.set()
+            job.cancelled.set()
 
     def stop_all(self) -> None:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            job.control.cancelled.set()
+            job.cancelled.set()
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -105,7 +104,7 @@ def _claim(execution_id: int, owner: str) -> Job | None:
         if row["claims"] > 1:
             executions.clear_log(tx, execution_id)
     parameters, secrets = sealing.unseal(row["parameters"], row["sealed"])
-    return Job(row, token, RunControl(), secrets=secrets, parameters=parameters)
+    return Job(row, token, threading.Event(), secrets=secrets, parameters=parameters)
 
 
 def _run(job: Job) -> RunOutcome:
@@ -115,8 +114,8 @@ def _run(job: Job) -> RunOutcome:
         if job.row["kind"] == "pure":
             return _run_pure(job)
         request = _request(job)
-        job.control.on_output = _log_writer(job)
-        return runner_for(request).run(request, job.control)
+        control = RunControl(cancelled=job.cancelled, on_output=_log_writer(job))
+        return runner_for(request).run(request, control)
     except AppError as error:
         return _failed(error.message)
     except Exception as error:
@@ -125,14 +124,15 @@ def _run(job: Job) -> RunOutcome:
 
 
 def _failed(message: str) -> RunOutcome:
-    return RunOutcome(status="failed", result={"succeeded": False, "error": message}, error=message, inquiry=None)
+    return RunOutcome("failed", {"succeeded": False, "error": message}, message)
 
 
 def _run_pure(job: Job) -> RunOutcome:
     result = run_pure(job.row["action_ref"], job.parameters)
     assert result is not None
-    status = "succeeded" if result["succeeded"] else "failed"
-    return RunOutcome(status=status, result=result, error=result.get("error"), inquiry=None)
+    if not result["succeeded"]:
+        return RunOutcome("failed", result, result["error"])
+    return RunOutcome("succeeded", result)
 
 
 def _request(job: Job) -> RunRequest:
@@ -183,8 +183,8 @@ def _log_writer(job: Job) -> Callable[[str, str], None]:
 def _write_end(job: Job, outcome: RunOutcome) -> None:
     """Write the end, trying again while the database is away, as long as the lease may still be ours."""
     if job.secrets:
-        outcome.result = mask(outcome.result, job.secrets)
-        outcome.error = mask(outcome.error, job.secrets)
+        shown = mask({"result": outcome.result, "error": outcome.error}, job.secrets)
+        outcome = replace(outcome, result=shown["result"], error=shown["error"])
     deadline = time.monotonic() + ports.settings().reclaim_after_s
     while True:
         try:
@@ -275,6 +275,3 @@ def stop_cancelled(*, owner: str) -> None:
         wanted = executions.cancel_requests(tx, owner)
     for execution_id in wanted:
         jobs.stop(execution_id)
-
-
-__all__ = ["Job", "TaskError", "complete", "heartbeat", "jobs", "run_execution", "stop_cancelled"]

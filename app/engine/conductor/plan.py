@@ -13,7 +13,14 @@ from typing import Any
 from app.engine.conductor.reach import reachable_masks
 from app.engine.errors import InvalidDefinition
 from app.engine.expressions import Compiled, Condition, compile_condition, compile_value
-from app.engine.spec.model import RESERVED_TARGETS, PublishEntry, RetrySpec, TaskSpec, TransitionSpec, WorkflowSpec
+from app.engine.spec.model import (
+    RESERVED_TARGETS,
+    PublishEntry,
+    RetrySpec,
+    TaskSpec,
+    TransitionSpec,
+    WorkflowSpec,
+)
 from app.engine.spec.problems import Problem
 
 ASK = "core.ask"

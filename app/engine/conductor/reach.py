@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.engine.conductor.plan import PlanTask
 
 
 def reachable_masks(successors: Mapping[str, tuple[str, ...]], indexes: Mapping[str, int]) -> dict[str, int]:
@@ -66,3 +70,22 @@ def _leave(name: str, stack: list[str], on_stack: set[str]) -> list[str]:
         component.append(member)
         if member == name:
             return component
+
+
+def open_paths(
+    tasks: Mapping[str, PlanTask], origins: Iterable[str], *, without: str, latest: Mapping[str, int]
+) -> set[str]:
+    """Tasks that paths from `origins` can still start: not through `without`, nor through a used-up task.
+
+    A task that has used its visits and still runs is an origin itself; one that has ended leads nowhere any more.
+    """
+    reached: set[str] = set()
+    todo = list(origins)
+    while todo:
+        for target in tasks[todo.pop()].successors:
+            if target == without or target in reached:
+                continue
+            if latest.get(target, 0) < tasks[target].spec.max_visits:
+                reached.add(target)
+                todo.append(target)
+    return reached

@@ -153,8 +153,9 @@ class RunState:
         forced: what runs is stopped whatever `cancellation_policy` says.
         secrets: texts that must be masked wherever something of this run is shown. Not in the encoded header.
         serial: the last number given to `Visit.serial` or `ended_serial`.
-        open_count, running, joining: derived from the visits (`codec.decode` counts them again): visits that have
-            not ended, runs handed out to workers (questions to people not counted), visits waiting at a join.
+        open, running, joining: derived from the visits (`codec.decode` counts them again): keys of the visits that
+            have not ended, number of runs handed out to workers (questions to people not counted), keys of the
+            visits that wait at a join.
     """
 
     plan: Plan
@@ -181,7 +182,7 @@ class RunState:
     ended_at: datetime | None = None
     secrets: frozenset[str] = frozenset()
     serial: int = 0
-    open_count: int = 0
+    open: Map[tuple[str, int], bool] = field(default_factory=Map)
     running: int = 0
     joining: frozenset[tuple[str, int]] = frozenset()
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from immutables import Map
+
 from app.engine.conductor.state import RunState, Visit
 from app.engine.statuses import TaskState
 
 
 def tally(state: RunState) -> RunState:
-    """The same state with `open_count`, `running` and `joining` as its visits say."""
+    """The same state with `open`, `running` and `joining` as its visits say."""
     unfinished = [visit for visit in state.visits.values() if not visit.ended]
     return replace(
         state,
-        open_count=len(unfinished),
+        open=Map({v.key: True for v in unfinished}),
         running=sum(handed_out(visit) for visit in unfinished if not state.plan.tasks[visit.task].is_ask),
         joining=frozenset(v.key for v in unfinished if v.state is TaskState.WAITING_JOIN),
     )

@@ -58,8 +58,8 @@ class WorkflowTaskExecution(Base):
     visit: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(20))
     doc: Mapped[dict[str, Any]] = mapped_column(Json)
-    items: Mapped[list[Any] | None] = mapped_column(Json)  # the visit's items, written once when it opened them
-    items_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted instead, when secrets are in them
+    item_values: Mapped[list[Any] | None] = mapped_column(Json)  # the visit's items, written once when it opened them
+    item_values_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted instead, when secrets are in them
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     duration_ms: Mapped[int | None] = mapped_column()

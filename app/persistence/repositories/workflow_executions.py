@@ -43,11 +43,11 @@ def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *,
 
 
 def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
-    """Rows of every visit {doc, items, items_sealed}, in the order they were opened; items only of unfinished ones."""
-    open_items = case((V.c.completed_at.is_(None), V.c.items), else_=None)
-    open_sealed = case((V.c.completed_at.is_(None), V.c.items_sealed), else_=None)
+    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened; items only of unfinished ones."""
+    open_items = case((V.c.completed_at.is_(None), V.c.item_values), else_=None)
+    open_sealed = case((V.c.completed_at.is_(None), V.c.item_values_sealed), else_=None)
     statement = (
-        select(V.c.doc, type_coerce(open_items, V.c.items.type).label("items"), open_sealed.label("items_sealed"))
+        select(V.c.doc, type_coerce(open_items, V.c.item_values.type).label("item_values"), open_sealed.label("item_values_sealed"))
         .where(V.c.workflow_execution == workflow_execution_id)
         .order_by(V.c.id)
     )
@@ -55,7 +55,7 @@ def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
 
 
 def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Insert or replace rows of visits; `items` and `items_sealed` stay as they are where a row does not name them.
+    """Insert or replace rows of visits; `item_values` and `item_values_sealed` stay as they are where a row does not name them.
 
     All rows must name the same columns.
     """

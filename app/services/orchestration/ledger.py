@@ -80,8 +80,8 @@ def _visit_row(run_id: int, visit: Visit) -> dict[str, Any]:
 def _items_columns(values: tuple[Any, ...], secrets: frozenset[str]) -> dict[str, Any]:
     items = list(values)
     if secrets and mask(items, secrets) != items:
-        return {"items": None, "items_sealed": ports.current().sealer.seal(items)}
-    return {"items": items, "items_sealed": None}
+        return {"item_values": None, "item_values_sealed": ports.current().sealer.seal(items)}
+    return {"item_values": items, "item_values_sealed": None}
 
 
 def write_timers(tx: Transaction, run_id: int, ledger: Ledger) -> None:

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
-
 from app.engine.conductor import codec
 from app.engine.conductor.start import new_run
 from app.engine.conductor.state import RunState
 from app.engine.expressions.masking import mask
 from app.persistence.repositories import catalog, executions, workflow_executions
-from app.persistence.session import Transaction
+from app.persistence.session import Row, Transaction
 from app.services import ports, sealing
 from app.services.orchestration import ledger as writing
 from app.services.orchestration.inquiry_views import InquiryViews
@@ -46,8 +44,8 @@ class Run:
     """
 
     tx: Transaction
-    header: RowMapping
-    execution: RowMapping
+    header: Row
+    execution: Row
     base: RunState
     state: RunState
     now: datetime
@@ -79,7 +77,7 @@ def _cache_key(tx: Transaction, workflow_execution_id: int) -> tuple[str, int]:
     return (str(tx.connection.engine.url), workflow_execution_id)
 
 
-def _known(tx: Transaction, header: RowMapping) -> RunState | None:
+def _known(tx: Transaction, header: Row) -> RunState | None:
     with _lock:
         version, state = _states.get(_cache_key(tx, header["id"]), (-1, None))
     if state is None or version != header["version"]:
@@ -89,7 +87,7 @@ def _known(tx: Transaction, header: RowMapping) -> RunState | None:
     return replace(state, results=results.bound_to(tx), inquiries=InquiryViews(tx, header["id"]))
 
 
-def _load(tx: Transaction, header: RowMapping, execution: RowMapping) -> RunState:
+def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
     plan = plan_of(tx, header["revision"])
     parameters, secrets = sealing.unseal(execution["parameters"], execution["sealed"])
     outside: dict[str, Any] = {
@@ -113,14 +111,14 @@ def _load(tx: Transaction, header: RowMapping, execution: RowMapping) -> RunStat
     )
 
 
-def _visit_document(row: RowMapping) -> dict[str, Any]:
-    values = row["items"]
-    if row["items_sealed"] is not None:
-        values = ports.current().sealer.open(row["items_sealed"])
+def _visit_document(row: Row) -> dict[str, Any]:
+    values = row["item_values"]
+    if row["item_values_sealed"] is not None:
+        values = ports.current().sealer.open(row["item_values_sealed"])
     return row["doc"] if values is None else {**row["doc"], "values": values}
 
 
-def _context(tx: Transaction, header: RowMapping, plan: Any) -> dict[str, Any]:
+def _context(tx: Transaction, header: Row, plan: Any) -> dict[str, Any]:
     execution = executions.find(tx, header["execution"])
     login = executions.login_of(tx, execution["executor"]) if execution and execution["executor"] else "system"
     return {

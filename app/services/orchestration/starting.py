@@ -6,7 +6,6 @@ Source: api.md 8 (defaults, coercion, asynchronous failure), language.md 8 (valu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from app.engine.conductor.reports import TaskError
 from app.engine.pure_actions import PURE_REFS
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import catalog
-from app.persistence.session import Transaction
+from app.persistence.session import Row, Transaction
 from app.services import ports, sealing
 
 ASK = "core.ask"
@@ -32,7 +31,7 @@ class Prepared:
         values: parameters with defaults, cast, secrets in clear.
     """
 
-    action: Mapping[str, Any] | None
+    action: Row | None
     kind: str
     values: dict[str, Any]
     sealed: sealing.Sealed
@@ -48,13 +47,13 @@ def prepare(
         error = TaskError("not_found", f"Unknown action '{action_ref}': no installed pack has it.")
         return Prepared(None, "action", values, sealing.seal(values, schema=None, secrets=secrets), error)
     schema = action["param_schema"]
-    fitted, error = _fit(values, schema)
-    error = error or _not_startable(action) or _too_large(fitted)
+    fitted, mismatch = _fit(values, schema)
+    why_not = mismatch or _not_startable(action) or _too_large(fitted)
     sealed = sealing.seal(fitted, schema=schema, secrets=secrets)
-    return Prepared(action, kind_of(action), fitted, sealed, error)
+    return Prepared(action, kind_of(action), fitted, sealed, why_not)
 
 
-def kind_of(action: Mapping[str, Any]) -> str:
+def kind_of(action: Row) -> str:
     if action["is_workflow"]:
         return "workflow"
     if action["ref"] == ASK:
@@ -72,7 +71,7 @@ def _fit(values: dict[str, Any], schema: dict[str, Any] | None) -> tuple[dict[st
     return fitted, TaskError("invalid_input", "; ".join(str(p["message"]) for p in problems))
 
 
-def _not_startable(action: Mapping[str, Any]) -> TaskError | None:
+def _not_startable(action: Row) -> TaskError | None:
     if not action["is_workflow"]:
         return None
     if action["enabled"] is False:

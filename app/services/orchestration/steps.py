@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from app.engine.conductor.advance import advance
@@ -27,7 +27,7 @@ from app.engine.conductor.reports import (
 from app.engine.pure_actions import run_pure
 from app.engine.statuses import TERMINAL, ExecutionStatus
 from app.persistence.repositories import executions, transport, workflow_executions
-from app.persistence.session import Transaction, transaction
+from app.persistence.session import Row, Transaction, transaction
 from app.services import ports, sealing
 from app.services.orchestration import commands
 from app.services.orchestration.run import Run, close_run, open_run
@@ -85,12 +85,12 @@ def _end_scheduled_pure(run: Run) -> list[Report]:
     return reports
 
 
-def key_of(row: Mapping[str, Any]) -> RunKey:
+def key_of(row: Row) -> RunKey:
     """The engine's name of a child execution."""
     return RunKey(row["task_name"], row["visit"], row["task_index"], row["attempt"])
 
 
-def report_of(row: Mapping[str, Any], *, status: str, result: dict[str, Any], timed_out: bool, duration_ms: int) -> Report:
+def report_of(row: Row, *, status: str, result: dict[str, Any], timed_out: bool, duration_ms: int) -> Report:
     """What the end of a child execution means to its run."""
     key = key_of(row)
     text = str(result.get("error") or status)
@@ -133,14 +133,14 @@ def timer_due(*, timer_id: int, workflow_execution_id: int) -> None:
         close_run(run)
 
 
-def _report_of_timer(timer: Mapping[str, Any]) -> Report:
+def _report_of_timer(timer: Row) -> Report:
     if timer["kind"] == "caller_timeout":
         return CancelRequested(reason="timed out", cancel_running=True, timed_out=True)
     item = None if timer["item"] == -1 else timer["item"]
     return TimerDue(timer["kind"], RunKey(timer["task_name"], timer["visit"], item, timer["attempt"]))
 
 
-def inquiry_closed(tx: Transaction, inquiry: Mapping[str, Any], *, defaulted: bool = False) -> None:
+def inquiry_closed(tx: Transaction, inquiry: Row, *, defaulted: bool = False) -> None:
     """A question was answered, expired or cancelled: end the execution that asked and step its run.
 
     Args:
@@ -154,7 +154,7 @@ def inquiry_closed(tx: Transaction, inquiry: Mapping[str, Any], *, defaulted: bo
         _send_after(tx, ports.Hint("inquiry_closed", inquiry["execution"], outbox_id))
 
 
-def _end_asking(tx: Transaction, inquiry: Mapping[str, Any], *, defaulted: bool) -> None:
+def _end_asking(tx: Transaction, inquiry: Row, *, defaulted: bool) -> None:
     row = executions.find(tx, inquiry["execution"])
     if row is None:
         return
@@ -174,11 +174,11 @@ def _end_asking(tx: Transaction, inquiry: Mapping[str, Any], *, defaulted: bool)
         take_step(tx, row["workflow_run"], [report])
 
 
-def _elapsed_ms(row: Mapping[str, Any], now: Any) -> int:
+def _elapsed_ms(row: Row, now: Any) -> int:
     return int((now - (row["started_at"] or now)).total_seconds() * 1000)
 
 
-def _asking_values(inquiry: Mapping[str, Any], row: Mapping[str, Any], *, defaulted: bool) -> dict[str, Any]:
+def _asking_values(inquiry: Row, row: Row, *, defaulted: bool) -> dict[str, Any]:
     status = str(inquiry["status"])
     if status == "responded" or defaulted:
         result = {"succeeded": True, "response": inquiry["response"], "inquiry_id": inquiry["id"]}
@@ -192,7 +192,7 @@ def _asking_values(inquiry: Mapping[str, Any], row: Mapping[str, Any], *, defaul
     return _asking_failed("failed", "inquiry was cancelled", inquiry, timed_out=False)
 
 
-def _asking_failed(status: str, error: str, inquiry: Mapping[str, Any], *, timed_out: bool) -> dict[str, Any]:
+def _asking_failed(status: str, error: str, inquiry: Row, *, timed_out: bool) -> dict[str, Any]:
     result = {"succeeded": False, "error": error, "inquiry_id": inquiry["id"]}
     return {"status": status, "result": result, "error": error, "timed_out": timed_out}
 

@@ -169,6 +169,8 @@ def _header_values(run: Run) -> dict[str, Any]:
         values.update(_variables(run.state))
     if run.ledger.warnings:
         values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
+    if not run.header["state"]:
+        values["total_tasks"] = len(run.state.plan.spec.all_tasks())
     values["status"] = str(run.state.status)
     values["paused"] = run.state.paused and run.finished is None
     values["pausing"] = bool(values["paused"] and executions.anything_active(run.tx, run.id))

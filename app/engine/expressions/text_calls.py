@@ -35,6 +35,8 @@ def _upper(context: RenderContext, value: Any) -> str:
 
 @functions.add("trim(text, chars=null)", "the text without white space (or these characters) at both ends", filters)
 def _trim(context: RenderContext, value: Any, chars: str | None = None) -> str:
+    if chars is not None and len(chars) > 100:
+        raise too_much("The characters for trim", 100)
     return as_text(value, context.budget).strip(chars)
 
 

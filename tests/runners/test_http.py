@@ -70,7 +70,9 @@ def test_headers_query_and_body_are_sent(request_url, server):
 
 
 def test_a_json_body_is_sent_with_its_content_type(request_url, server):
-    seen = request_url(f"{server}/show", method="PUT", json_body={"a": [None]}).result["data"]["json"]
+    seen = request_url(f"{server}/show", method="PUT", json_body={"a": [None]}, body="loses").result["data"][
+        "json"
+    ]
 
     assert seen["headers"]["content-type"] == "application/json"
     assert json.loads(seen["body"]) == {"a": [None]}
@@ -94,7 +96,7 @@ def test_a_404_answer_completes_without_success(request_url, server):
     assert outcome.result["succeeded"] is True
     assert outcome.result["data"]["success"] is False
     assert outcome.result["data"]["status_code"] == 404
-    assert "json" not in outcome.result["data"]
+    assert outcome.result["data"]["json"] is None
 
 
 def test_redirects_are_followed_or_shown(request_url, server):
@@ -278,7 +280,6 @@ def test_one_internal_address_among_public_ones_is_enough_to_refuse():
         {"url": "http://x/", "method": "GET /"},
         {"url": "http://x/", "headers": "a: b"},
         {"url": "http://x/", "auth_type": "digest"},
-        {"url": "http://x/", "body": "a", "json_body": {}},
     ],
     ids=str,
 )

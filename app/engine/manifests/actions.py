@@ -1,88 +1,127 @@
-"""Action files: what can be called, with which parameters, run by what; or the head of a linked workflow."""
+"""Action files: `actions/<name>.yaml`, also the half of a workflow that names it (`workflow_file`). Source: api.md 4, 6."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import posixpath
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.engine.manifests.reading import Manifest, read_manifest
+from app.engine.manifests.component import first_of, open_file, read_label, read_ref, read_schema, read_texts
+from app.engine.spec.fields import Fields
 from app.engine.spec.problems import Problem
 
-FORMATS = ("text", "json", "yaml", "jsonl")
+_FORMATS = ("text", "json", "yaml", "jsonl")
+_MORE_KEYS = (
+    "required_worker_runtimes", "worker_selector", "worker_tolerations", "worker_affinity", "artifact_retention_policy",
+    "artifact_retention_limit", "log_retention_policy", "log_retention_limit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ActionManifest:
-    """An action as its file describes it.
+    """One action.
 
     Attributes:
-        runner: ref, name or alias of its runtime; None: none is named.
-        entrypoint: file relative to `actions/`, or the script itself.
-        workflow_file: graph of a linked workflow, relative to `actions/`; None for a plain action.
-        columns: the remaining keys of the object Action (api.md 6), as stored.
+        runtime: name, alias or ref of the runtime as written, in lower case; None for a workflow.
+        entrypoint: file below `actions/`, or the script itself; "workflow" for a workflow.
+        workflow_file: path of the graph file below the pack's directory, e.g. `actions/workflows/x.workflow.yaml`.
+        more: other keys of api.md 6 that the file sets, as written.
     """
 
     ref: str
     label: str
     description: str | None
-    runner: str | None
+    runtime: str | None
+    runtime_version_constraint: str | None
     entrypoint: str
-    workflow_file: str | None
     param_schema: dict[str, Any] | None
     out_schema: dict[str, Any] | None
-    tags: list[str]
-    enabled: bool
-    columns: dict[str, Any]
+    output_format: str
+    parameter_delivery: str
+    parameter_format: str
+    timeout_seconds: int | None
+    max_retries: int | None
+    accesses_mcp: bool
+    default_execution_permission_set_refs: tuple[str, ...]
+    tags: tuple[str, ...]
+    workflow_file: str | None
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_workflow(self) -> bool:
+        return self.workflow_file is not None
 
 
-def parse_action(text: str | bytes, *, pack_ref: str, name: str) -> tuple[ActionManifest | None, list[Problem]]:
-    """Read one file of `actions/`; `name` is the file's, without ending."""
-    manifest, problems = read_manifest(text, pack_ref=pack_ref, name=name)
-    if manifest is None:
-        return None, problems
-    action = _action(manifest)
-    return (action if manifest.usable else None), problems
+def parse_action(
+    text: str | bytes, *, pack_ref: str, name: str
+) -> tuple[ActionManifest | None, list[Problem]]:
+    """An action file; `name` is the file's name without its ending."""
+    fields, problems = open_file(text, "An action")
+    return (None if fields is None else _read(fields, pack_ref, name)), problems
 
 
-def _action(manifest: Manifest) -> ActionManifest:
-    workflow_file = manifest.fields.text("workflow_file", max_length=1000)
+def _read(fields: Fields, pack_ref: str, name: str) -> ActionManifest:
+    ref = read_ref(fields, pack_ref, name)
+    workflow_file = _read_workflow_file(fields)
     return ActionManifest(
-        ref=manifest.ref(),
-        label=manifest.label(),
-        description=manifest.fields.text("description"),
-        runner=manifest.fields.text(manifest.first("runner_type", "runtime_ref", "runtime", "runner"), max_length=255),
-        entrypoint="workflow" if workflow_file else _entrypoint(manifest),
+        ref=ref,
+        label=read_label(fields, ref),
+        description=fields.text("description"),
+        runtime=None if workflow_file else _read_runtime(fields),
+        runtime_version_constraint=fields.text(
+            first_of(fields, "runtime_version_constraint", "runtime_version")
+        ),
+        entrypoint="workflow" if workflow_file else _read_entrypoint(fields),
+        param_schema=read_schema(fields, "parameters", "param_schema"),
+        out_schema=read_schema(fields, "output", "output_schema", "out_schema"),
+        output_format=fields.choice("output_format", _FORMATS, "text"),
+        parameter_delivery=fields.choice("parameter_delivery", ("stdin", "env", "file"), "stdin"),
+        parameter_format=fields.choice("parameter_format", ("json", "dotenv", "yaml"), "json"),
+        timeout_seconds=fields.whole(first_of(fields, "timeout_seconds", "timeout"), least=1),
+        max_retries=fields.whole("max_retries", least=0),
+        accesses_mcp=fields.boolean("accesses_mcp", False),
+        default_execution_permission_set_refs=read_texts(fields, "default_execution_permission_set_refs"),
+        tags=read_texts(fields, "tags"),
         workflow_file=workflow_file,
-        param_schema=manifest.schema("parameters", "param_schema"),
-        out_schema=manifest.schema("output", "output_schema", "out_schema"),
-        tags=manifest.texts("tags"),
-        enabled=manifest.fields.boolean("enabled", True),
-        columns=_columns(manifest),
+        more={key: fields.get(key) for key in _MORE_KEYS if fields.has(key)},
     )
 
 
-def _entrypoint(manifest: Manifest) -> str:
-    key = manifest.first("entry_point", "entrypoint")
-    return manifest.required_text(key, max_length=65536).removeprefix("actions/")
+def _read_runtime(fields: Fields) -> str | None:
+    key = first_of(fields, "runner_type", "runtime_ref", "runtime")
+    runtime = fields.text(key)
+    if runtime is None and not fields.has(key):
+        fields.error(
+            "runner_type", "missing_runtime", "An action needs 'runner_type', for example shell or python."
+        )
+    return runtime.strip().lower() if runtime else None
 
 
-def _columns(manifest: Manifest) -> dict[str, Any]:
-    fields = manifest.fields
-    return {
-        "timeout_seconds": fields.number(manifest.first("timeout_seconds", "timeout"), above=0),
-        "max_retries": fields.whole("max_retries", least=0, most=1000),
-        "output_format": fields.choice("output_format", FORMATS, "text"),
-        "parameter_delivery": fields.choice("parameter_delivery", ("stdin", "file"), "stdin"),
-        "parameter_format": fields.choice("parameter_format", ("json", "dotenv", "yaml"), "json"),
-        "accesses_mcp": fields.boolean("accesses_mcp", False),
-        "runtime_version_constraint": fields.text("runtime_version_constraint", max_length=255),
-        "required_worker_runtimes": manifest.mapping("required_worker_runtimes"),
-        "worker_selector": manifest.mapping("worker_selector"),
-        "worker_tolerations": manifest.entries("worker_tolerations"),
-        "worker_affinity": manifest.mapping("worker_affinity"),
-        "default_execution_permission_set_refs": manifest.texts("default_execution_permission_set_refs"),
-        "artifact_retention_policy": fields.text("artifact_retention_policy", max_length=50),
-        "artifact_retention_limit": fields.whole("artifact_retention_limit", least=0),
-        "log_retention_policy": fields.text("log_retention_policy", max_length=50),
-        "log_retention_limit": fields.whole("log_retention_limit", least=0),
-    }
+def _read_entrypoint(fields: Fields) -> str:
+    key = first_of(fields, "entry_point", "entrypoint")
+    entrypoint = fields.text(key, max_length=65536)
+    if not entrypoint:
+        if not fields.has(key) or entrypoint == "":
+            message = "An action needs 'entry_point': a file in 'actions/', or the script itself."
+            fields.error(key, "missing_entrypoint", message)
+        return ""
+    return entrypoint if "\n" in entrypoint else entrypoint.removeprefix("actions/")
+
+
+def _read_workflow_file(fields: Fields) -> str | None:
+    """The path below the pack's directory; `workflow_file` itself is relative to `actions/`."""
+    given = fields.text("workflow_file", max_length=1024)
+    if given is None:
+        return None
+    path = posixpath.normpath(posixpath.join("actions", given))
+    if (
+        given.startswith("/")
+        or "\\" in given
+        or path.split("/")[0] in ("..", ".")
+        or not path.endswith((".yaml", ".yml"))
+    ):
+        message = (
+            f"'workflow_file' names a YAML file of this pack, relative to 'actions/'; got '{given[:80]}'."
+        )
+        fields.error("workflow_file", "bad_path", message)
+    return path

@@ -1,21 +1,29 @@
-"""pack.yaml: what a pack is called, what it needs, and how it can be configured."""
+"""`pack.yaml`: what a pack says about itself (api.md 4)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.manifests.reading import Manifest, read_manifest
+from app.engine.manifests.component import (
+    MAX_LABEL,
+    PACK_REF,
+    first_of,
+    open_file,
+    read_schema,
+    read_texts,
+    read_version,
+    title_of,
+)
+from app.engine.spec.fields import Fields
 from app.engine.spec.problems import Problem
 
-_REF = re.compile(r"[a-z][a-z0-9_-]*\Z")
-_KEPT_IN_META = ("author", "email", "license", "homepage", "repository", "keywords")
+_ABOUT = ("author", "authors", "email", "license", "homepage", "repository", "keywords")
 
 
 @dataclass(frozen=True, slots=True)
 class PackManifest:
-    """A pack as its file describes it; keys as in the object Pack of api.md 4."""
+    """`is_standard` is what the file claims; whether it counts is the server's decision."""
 
     ref: str
     label: str
@@ -24,46 +32,46 @@ class PackManifest:
     conf_schema: dict[str, Any]
     config: dict[str, Any]
     meta: dict[str, Any]
-    tags: list[str]
-    runtime_deps: list[Any]
-    dependencies: list[Any]
+    tags: tuple[str, ...]
+    runtime_deps: tuple[str, ...]
+    dependencies: tuple[str, ...]
     is_standard: bool
 
 
 def parse_pack(text: str | bytes) -> tuple[PackManifest | None, list[Problem]]:
-    """Read pack.yaml. `ref` is required; `label` and `version` have defaults."""
-    manifest, problems = read_manifest(text, pack_ref="", name="")
-    if manifest is None:
-        return None, problems
-    pack = _pack(manifest)
-    return (pack if manifest.usable else None), problems
+    """The manifest of a pack."""
+    fields, problems = open_file(text, "A pack")
+    return (None if fields is None else _read(fields)), problems
 
 
-def _pack(manifest: Manifest) -> PackManifest:
-    ref = _ref(manifest)
+def _read(fields: Fields) -> PackManifest:
+    ref = _read_ref(fields)
     return PackManifest(
         ref=ref,
-        label=manifest.fields.text(manifest.first("label", "name"), max_length=255) or ref.replace("_", " ").title(),
-        version=manifest.version("0.0.0"),
-        description=manifest.fields.text("description"),
-        conf_schema=manifest.schema("conf_schema", "config_schema") or {},
-        config=manifest.mapping("config"),
-        meta=_meta(manifest),
-        tags=manifest.texts("tags"),
-        runtime_deps=manifest.entries("runtime_deps"),
-        dependencies=manifest.entries("dependencies"),
-        is_standard=manifest.fields.boolean("is_standard", False),
+        label=fields.text(first_of(fields, "label", "name"), max_length=MAX_LABEL) or title_of(ref),
+        version=read_version(fields),
+        description=fields.text("description"),
+        conf_schema=read_schema(fields, "conf_schema", "config_schema") or {},
+        config=fields.mapping("config") or {},
+        meta={
+            **{key: fields.get(key) for key in _ABOUT if fields.has(key)},
+            **(fields.mapping("meta") or {}),
+        },
+        tags=read_texts(fields, "tags"),
+        runtime_deps=read_texts(fields, "runtime_deps"),
+        dependencies=read_texts(fields, "dependencies"),
+        is_standard=fields.boolean(first_of(fields, "is_standard", "system"), False),
     )
 
 
-def _ref(manifest: Manifest) -> str:
-    ref = manifest.required_text("ref", max_length=255)
-    if ref and not _REF.match(ref):
-        message = f"'{ref}' is no pack ref; it begins with a lower-case letter, then a-z, 0-9, _ and -."
-        manifest.fields.error("ref", "bad_ref", message)
+def _read_ref(fields: Fields) -> str:
+    ref = fields.text("ref", max_length=MAX_LABEL)
+    if not ref:
+        fields.error("ref", "missing_ref", "A pack needs 'ref', for example ref: my_pack")
+        return ""
+    if not PACK_REF.match(ref):
+        message = (
+            f"'{ref}' can't name a pack: begin with a lower-case letter, then letters, digits, '_' and '-'."
+        )
+        fields.error("ref", "bad_ref", message)
     return ref
-
-
-def _meta(manifest: Manifest) -> dict[str, Any]:
-    extra = {key: manifest.fields.get(key) for key in _KEPT_IN_META if manifest.fields.has(key)}
-    return extra | manifest.mapping("meta")

@@ -1,39 +1,42 @@
-"""Runtime files: what can run an entry point, and under which names actions ask for it."""
+"""`runtimes/*.yaml`: interpreters that actions run in (api.md 5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.manifests.reading import read_manifest
+from app.engine.manifests.component import open_file, read_ref, read_texts, title_of
 from app.engine.spec.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeManifest:
-    """A runtime; keys as in the object Runtime of api.md 5."""
+    """One runtime; `aliases` in lower case. `execution_config.interpreter.binary` names the program."""
 
     ref: str
     name: str
-    aliases: list[str]
+    aliases: tuple[str, ...]
     description: str | None
     distributions: dict[str, Any]
     installation: dict[str, Any] | None
     execution_config: dict[str, Any]
 
 
-def parse_runtime(text: str | bytes, *, pack_ref: str, name: str) -> tuple[RuntimeManifest | None, list[Problem]]:
-    """Read one file of `runtimes/`."""
-    manifest, problems = read_manifest(text, pack_ref=pack_ref, name=name)
-    if manifest is None:
+def parse_runtime(
+    text: str | bytes, *, pack_ref: str, name: str | None = None
+) -> tuple[RuntimeManifest | None, list[Problem]]:
+    """A runtime file."""
+    fields, problems = open_file(text, "A runtime")
+    if fields is None:
         return None, problems
-    runtime = RuntimeManifest(
-        ref=manifest.ref(),
-        name=manifest.fields.text(manifest.first("name", "label"), max_length=255) or name,
-        aliases=manifest.texts("aliases"),
-        description=manifest.fields.text("description"),
-        distributions=manifest.mapping("distributions"),
-        installation=manifest.fields.mapping("installation"),
-        execution_config=manifest.mapping("execution_config"),
+    ref = read_ref(fields, pack_ref, name)
+    manifest = RuntimeManifest(
+        ref=ref,
+        name=fields.text("name", max_length=255) or title_of(ref),
+        aliases=tuple(alias.lower() for alias in read_texts(fields, "aliases")),
+        description=fields.text("description"),
+        distributions=fields.mapping("distributions") or {},
+        installation=fields.mapping("installation"),
+        execution_config=fields.mapping("execution_config") or {},
     )
-    return (runtime if manifest.usable else None), problems
+    return manifest, problems

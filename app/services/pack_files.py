@@ -20,8 +20,8 @@ from app.engine.manifests import (
     RuleManifest,
     RuntimeManifest,
     TriggerManifest,
-    WiredManifest,
 )
+from app.engine.manifests.component import open_file
 from app.engine.spec.document import load
 from app.engine.spec.problems import Problem, errors_of
 from app.services import pack_store
@@ -59,8 +59,6 @@ class PackFiles:
     permission_sets: list[PermissionSetManifest] = field(default_factory=list)
     runtimes: list[RuntimeManifest] = field(default_factory=list)
     triggers: list[TriggerManifest] = field(default_factory=list)
-    sensors: list[WiredManifest] = field(default_factory=list)
-    queues: list[WiredManifest] = field(default_factory=list)
     rules: list[RuleManifest] = field(default_factory=list)
     actions: list[ActionManifest] = field(default_factory=list)
     workflows: list[WorkflowFile] = field(default_factory=list)
@@ -82,9 +80,9 @@ def read(directory: Path) -> PackFiles:
     pack.permission_sets = found.all("permission_sets", manifests.parse_permission_set)
     pack.runtimes = found.all("runtimes", manifests.parse_runtime)
     pack.triggers = found.all("triggers", manifests.parse_trigger)
-    pack.sensors = found.all("sensors", manifests.parse_sensor)
-    pack.queues = found.all("queues", manifests.parse_queue)
     pack.rules = found.all("rules", manifests.parse_rule)
+    for folder in ("sensors", "queues"):
+        found.all(folder, _parse_mapping)
     actions = found.all("actions", manifests.parse_action)
     pack.actions = [action for action in actions if action.workflow_file is None]
     pack.workflows = read_workflows(directory, pack.ref)
@@ -99,8 +97,9 @@ def read_manifest(directory: Path) -> PackManifest:
     if path is None:
         raise BadRequest(f"There is no pack.yaml in '{directory.name}'.")
     manifest, problems = manifests.parse_pack(path.read_bytes())
-    if manifest is None:
-        raise _bad_files([_finding(path.name, p) for p in errors_of(problems)])
+    errors = errors_of(problems)
+    if manifest is None or errors:
+        raise _bad_files([_finding(path.name, p) for p in errors])
     return manifest
 
 
@@ -145,10 +144,9 @@ def _linked(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
         action, _ = manifests.parse_action(path.read_bytes(), pack_ref=pack_ref, name=path.stem)
         if action is None or action.workflow_file is None:
             continue
-        graph = directory / "actions" / action.workflow_file
-        shown = f"actions/{action.workflow_file}"
+        graph, shown = directory / action.workflow_file, action.workflow_file
         action_text = path.read_text("utf-8", "replace")
-        if graph.is_file() and graph.resolve().is_relative_to(directory.resolve()):
+        if graph.is_file() and _is_inside(graph, directory):
             yield WorkflowFile(action.ref, shown, graph.read_text("utf-8", "replace"), action_text)
         else:
             missing = f"The graph '{action.workflow_file}' named by actions/{path.name} is not there."
@@ -173,6 +171,16 @@ def _ref_of(text: str, path: Path, pack_ref: str) -> str:
     if not isinstance(said, str) or not said:
         return f"{pack_ref}.{name}"
     return said if "." in said else f"{pack_ref}.{said}"
+
+
+def _is_inside(path: Path, directory: Path) -> bool:
+    return path.resolve().is_relative_to(directory.resolve())
+
+
+def _parse_mapping(text: bytes, *, pack_ref: str, name: str) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Sensors and queues are looked at, not registered."""
+    fields, problems = open_file(text, "A component")
+    return (fields.values if fields else None), problems
 
 
 def _yaml_files(folder: Path) -> list[Path]:

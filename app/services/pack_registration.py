@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.errors import BadRequest
+from app.engine.errors import BadRequest, Invalid
 from app.engine.manifests import ActionManifest
 from app.persistence.models import Action, Pack, PermissionSet, Runtime
 from app.persistence.repositories import actions, packs, permission_sets, runtimes, workflows
 from app.persistence.repositories.adding import add_new
 from app.persistence.session import Transaction
 from app.services import ports
+from app.services.actions import FIELDS as ACTION_FIELDS
+from app.services.fields import read_fields
 from app.services.pack_configuration import checked_config
 from app.services.pack_files import PackFiles
 from app.services.pack_workflows import loading_catalog, save_files
@@ -57,7 +59,7 @@ def _pack(tx: Transaction, files: PackFiles, source: Source, storage: Path, by: 
     row, manifest = packs.by_ref(tx, files.ref), files.manifest
     new = row is None
     row = row or Pack(ref=files.ref, config={}, installed_by=by.identity_id or None, created=ports.now())
-    columns = asdict(manifest)
+    columns = _columns(manifest)
     columns["config"] = checked_config({**manifest.config, **(row.config or {})}, manifest.conf_schema)
     columns["is_standard"] = source.standard or manifest.is_standard
     for key, value in columns.items():
@@ -73,7 +75,12 @@ def _permission_sets(tx: Transaction, pack: Pack, files: PackFiles) -> None:
     known = permission_sets.of_pack(tx, pack.id)
     for manifest in files.permission_sets:
         row = known.pop(manifest.ref, None) or PermissionSet(ref=manifest.ref, created=ports.now())
-        _write(tx, row, asdict(manifest), pack, what=f"a permission set '{manifest.ref}'")
+        grants = [grant.as_json() for grant in manifest.grants]
+        values = {"label": manifest.label, "description": manifest.description, "grants": grants}
+        new = row.id is None
+        _write(tx, row, values, pack, what=f"a permission set '{manifest.ref}'")
+        if new:
+            permission_sets.attach_roles(tx, row.id, manifest.roles, now=ports.now())
     permission_sets.remove(tx, _ids(known.values()))
 
 
@@ -82,7 +89,7 @@ def _runtimes(tx: Transaction, pack: Pack, files: PackFiles) -> None:
     known = runtimes.of_pack(tx, pack.id)
     for manifest in files.runtimes:
         row = known.get(manifest.ref) or Runtime(ref=manifest.ref, created=ports.now())
-        _write(tx, row, asdict(manifest), pack, what=f"a runtime '{manifest.ref}'")
+        _write(tx, row, _columns(manifest), pack, what=f"a runtime '{manifest.ref}'")
     runtimes.remove(tx, _ids(row for ref, row in known.items() if ref not in said))
 
 
@@ -100,19 +107,29 @@ def _action(tx: Transaction, pack: Pack, manifest: ActionManifest) -> None:
     if row is not None and row.workflow_def is not None:
         raise BadRequest(f"The action '{manifest.ref}' can't be loaded: a workflow has this ref.")
     row = row or Action(ref=manifest.ref, created=ports.now())
-    shared = {key: getattr(manifest, key) for key in ("label", "description", "entrypoint", "tags")}
-    schemas = {"param_schema": manifest.param_schema, "out_schema": manifest.out_schema}
-    values = {**shared, **schemas, **manifest.columns, **_runtime_of(tx, manifest)}
+    values = {**_columns(manifest), **_more(manifest), **_runtime_of(tx, manifest)}
+    for key in ("workflow_file", "more"):
+        del values[key]
     row.is_adhoc, row.is_workflow, row.workflow_def = False, False, None
     _write(tx, row, values, pack, what=f"an action '{manifest.ref}'")
 
 
+def _more(manifest: ActionManifest) -> dict[str, Any]:
+    try:
+        return read_fields(manifest.more, [field for field in ACTION_FIELDS if field.name in manifest.more])
+    except Invalid as error:
+        raise BadRequest(f"The action '{manifest.ref}' can't be loaded: {error.message}", details=error.details) from error
+
+
+def _columns(manifest: Any) -> dict[str, Any]:
+    """A manifest as columns: tuples become the lists they are stored as."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(manifest).items()}
+
+
 def _runtime_of(tx: Transaction, manifest: ActionManifest) -> dict[str, Any]:
-    if manifest.runner is None:
-        return {"runtime": None, "runtime_ref": None}
-    found = runtimes.by_word(tx, manifest.runner)
+    found = runtimes.by_word(tx, manifest.runtime or "")
     if found is None:
-        raise BadRequest(f"The action '{manifest.ref}' names the runtime '{manifest.runner}', which there is not.")
+        raise BadRequest(f"The action '{manifest.ref}' names the runtime '{manifest.runtime}', which there is not.")
     return {"runtime": found.id, "runtime_ref": found.ref}
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.engine import manifests
 from app.engine.access import Caller
-from app.engine.spec.problems import Problem, errors_of
+from app.engine.spec.catalog import ActionInfo
+from app.engine.spec.document import load
+from app.engine.spec.parse import parse_workflow
+from app.engine.spec.problems import Problem
+from app.engine.spec.validate import Checked
 from app.persistence.models import Pack, WorkflowDefinition
 from app.persistence.repositories import actions, workflows
 from app.persistence.session import Transaction
 from app.services.pack_files import WorkflowFile
-from app.services.workflow_catalog import ActionInfo, StoredCatalog
-from app.services.workflow_checks import Checked, check_text, problem_json, read_text
+from app.services.workflow_catalog import StoredCatalog
+from app.services.workflow_checks import check_text, limits, problem_json
 from app.services.workflow_saving import WorkflowContent, content_of, save
 
 
@@ -37,7 +40,7 @@ def save_files(
         reason = _refused(tx, pack, file, checked)
         if reason:
             done.errors.append(f"{file.path}: {reason}")
-            if not errors_of(checked.problems):
+            if not checked.refusals:
                 done.warnings.append({"file": file.path, "path": "ref", "message": reason})
             continue
         done.workflows.append(_save(tx, pack, file, checked, by))
@@ -58,16 +61,16 @@ def loading_catalog(tx: Transaction, files: list[WorkflowFile]) -> StoredCatalog
 
 
 def _info(file: WorkflowFile) -> ActionInfo:
-    spec = read_text(file.text, ref=file.ref, action_text=file.action_text).spec
+    action = None if file.action_text is None else load(file.action_text, limits=limits())
+    spec = parse_workflow(load(file.text, limits=limits()), ref=file.ref, action_document=action).spec
     if spec is None:
         return ActionInfo(file.ref, is_workflow=True)
     return ActionInfo(file.ref, spec.parameters, spec.output, is_workflow=True)
 
 
 def _refused(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked) -> str | None:
-    errors = errors_of(checked.problems)
-    if errors or checked.spec is None:
-        return errors[0].message if errors else "it can't be read."
+    if checked.refusals or checked.spec is None:
+        return checked.refusals[0].message if checked.refusals else "it can't be read."
     ref = checked.spec.ref
     if not ref.startswith(f"{pack.ref}."):
         return f"The workflow '{ref}' belongs to another pack; this one is '{pack.ref}'."
@@ -106,11 +109,9 @@ def _content(file: WorkflowFile, checked: Checked, row: WorkflowDefinition | Non
 
 
 def _enabled(file: WorkflowFile, checked: Checked) -> bool:
-    """What the files say; afterwards the switch of the server decides."""
-    if file.action_text is not None:
-        action, _ = manifests.parse_action(file.action_text, pack_ref=file.ref.split(".")[0], name="")
-        return action is None or action.enabled
-    return bool(checked.document.value.get("enabled", True))
+    """What the files say at first; afterwards the switch of the server decides."""
+    head = checked.document.value if file.action_text is None else load(file.action_text, limits=limits()).value
+    return head.get("enabled", True) is not False
 
 
 def _is_same(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from app.engine.access import SYSTEM, Caller
 from app.engine.errors import BadRequest, Conflict, Forbidden
-from app.engine.spec.problems import Problem, errors_of
+from app.engine.spec.problems import Problem
 from app.persistence import session
 from app.persistence.models import Pack
 from app.persistence.repositories import packs
@@ -134,7 +134,7 @@ def validate_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
         row = seen_pack(tx, ref, by)
         files = _workflow_files(row)
         catalog = loading_catalog(tx, files)
-        found = {file.ref: errors_of(check_file(file, catalog).problems) for file in files}
+        found = {file.ref: check_file(file, catalog).refusals for file in files}
     errors = {ref: [_line(p) for p in problems] for ref, problems in found.items() if problems}
     return {"pack_ref": ref, "validated_count": len(files), "error_count": len(errors), "errors": errors}
 

@@ -10,12 +10,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response
 
 from app.api.paging import Paging
+from app.engine.times import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,6 @@ def bare(value: Any, *, status: int | None = None) -> Reply:
     return Reply(value, status)
 
 
-def time_text(moment: datetime) -> str:
-    """RFC 3339 in UTC, `Z`, no fraction or exactly six digits."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
-    return text + "Z"
-
-
 def json_response(document: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
     response = Response(json_text(document), status=status, mimetype="application/json")
     response.headers.update(headers or {})
@@ -86,7 +81,7 @@ def json_text(document: Any) -> bytes:
 
 def _encode(value: Any) -> Any:
     if isinstance(value, datetime):
-        return time_text(value)
+        return iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -8,12 +8,12 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import Identity, IdentityRole, IntegrationToken
 from app.persistence.repositories import identities, permissions
 from app.persistence.session import Transaction
 from app.queries.permissions import assignment_json
-from app.queries.times import iso
 
 
 def profile(by: Caller) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import Key
 from app.persistence.repositories import keys
 from app.persistence.repositories.keys import target_of
-from app.queries.times import iso
 
 
 def list_keys(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.errors import NotFound
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import PermissionAssignment, PermissionSet, PermissionSetRole
 from app.persistence.repositories import identities, permissions
-from app.queries.times import iso
 
 
 def list_sets(*, pack_ref: str | None = None) -> list[dict[str, Any]]:

@@ -25,8 +25,8 @@ def prepare(settings: Settings) -> Any:
     """The application with its schema, administrator and shipped packs in place."""
     app = create_app(settings)
     migrations.upgrade(session.current())
+    packs.load_shipped()  # brings the permission sets that the administrator gets
     first_administrator.ensure_first_administrator(settings)
-    packs.load_shipped()
     return app
 
 

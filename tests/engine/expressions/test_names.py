@@ -109,6 +109,11 @@ def test_item_outside_of_items_says_where_it_exists():
     assert "with_items" in str(failure("{{ item }}"))
 
 
+@pytest.mark.parametrize(("name", "hint"), [("now", "now()"), ("result", "result()"), ("length", "length(value)")])
+def test_a_function_that_is_not_called_says_how_to_call_it(name, hint):
+    assert hint in str(failure(f"{{{{ {name} }}}}"))
+
+
 @pytest.mark.parametrize("text", ["a.b.c.d", "vars.a.b", "task.x.result.y.z", "parameters.q['r'].s", "deep.none.x[0].y"])
 def test_default_works_through_missing_levels(text):
     assert render(f"{{{{ {text} | default(4) }}}}", scope=SCOPE) == 4

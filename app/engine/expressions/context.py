@@ -9,9 +9,11 @@ from jinja2 import nodes
 from jinja2.runtime import Context
 
 from app.engine.expressions.budget import Budget
+from app.engine.expressions.calls import functions
 from app.engine.expressions.keys import KeysView
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
+from app.engine.expressions.outcome_calls import outcome_calls
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View
 
@@ -104,8 +106,12 @@ class RenderContext(Context):
             f"'{key}' is not defined",
             name=key,
             candidates=lambda: [*scope.local, *scope.variables, *NAMESPACES],
-            way_out=_ITEM_HINT if key in ("item", "index", "batch", "batch_index") else None,
+            way_out=_way_out(key),
         )
 
 
-_ITEM_HINT = "it exists only in a task that has with_items"
+def _way_out(key: str) -> str | None:
+    if key in ("item", "index", "batch", "batch_index"):
+        return "it exists only in a task that has with_items"
+    call = functions.calls.get(key) or outcome_calls.calls.get(key)
+    return f"to call the function, write {call.signature}" if call else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.engine.conductor.commands import SetTimer
+from app.engine.conductor.containers import resume_container
 from app.engine.conductor.items import resume_items
 from app.engine.conductor.joins import open_visit
 from app.engine.conductor.reports import CancelRequested, PauseRequested, ResumeRequested, RunKey, Started
@@ -99,7 +100,9 @@ def _continue_seeded(work: Work) -> None:
     for key in sorted(work.open, key=lambda key: work.visits[key].serial):
         visit = work.visits[key]
         if visit.items is not None:
-            resume_items(work, visit)
+            resume_items(work, work.change(visit, started_at=work.now))
+        elif visit.children:
+            resume_container(work, visit)
         elif visit.state is TaskState.PENDING:
             work.ready.append(key)
         elif visit.state is TaskState.WAITING_JOIN:

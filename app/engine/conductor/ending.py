@@ -40,7 +40,7 @@ def end_visit(work: Work, visit: Visit, ending: Ending) -> None:
     if task.spec.container is not None:
         _end_child(work, task, ended)
     elif work.stopping and ending.outcome is Outcome.CANCELLED:
-        _record_end(work, ended)
+        _record_end(work, work.change(ended, handled=False))
     else:
         _depart(work, task, ended)
 

@@ -31,6 +31,14 @@ def arrive(work: Work, target: str, source: Visit) -> bool:
     return True
 
 
+def has_arrived(work: Work, target: str, source: Visit) -> bool:
+    """Whether this very run has arrived at some visit of `target`."""
+    arrival = Arrival(source.task, source.number)
+    numbers = range(1, work.latest.get(target, 0) + 1)
+    visits = (work.visits.get((target, number)) for number in numbers)
+    return any(visit is not None and arrival in visit.arrivals for visit in visits)
+
+
 def open_visit(
     work: Work, task: PlanTask, *, arrivals: tuple[Arrival, ...] = (), triggered_by: str | None = None
 ) -> Visit:

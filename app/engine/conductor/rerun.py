@@ -56,11 +56,12 @@ def reseed(
         return fresh, []
     points = _retry_points(plan, old, mode, task)
     dropped = _with_descendants(plan, old, points)
-    kept = {key: visit for key, visit in old.visits.items() if key not in dropped}
+    kept = {key: _kept(plan, old, visit) for key, visit in old.visits.items() if key not in dropped}
     opened = _opened(plan, old, points, dropped, kept, mode)
     visits = {**kept, **opened}
-    copied = _copied(old, [*kept.values(), *(visit for visit in opened.values() if visit.items)])
-    variables, secrets = variables_after(plan, old, _in_order_of_end(kept.values()), given)
+    copied = _copied(old, [visit for visit in visits.values() if visit.ended or visit.items])
+    published = [old.visits[visit.key] for visit in _in_order_of_end(visits.values()) if visit.ended]
+    variables, secrets = variables_after(plan, old, published, given)
     state = replace(
         fresh,
         visits=Map(visits),
@@ -122,6 +123,12 @@ def _with_descendants(plan: Plan, old: RunState, points: set[VisitKey]) -> set[V
         if visit.task not in plan.tasks or any((a.task, a.visit) in dropped for a in causes):
             dropped.add(visit.key)
     return dropped
+
+
+def _kept(plan: Plan, old: RunState, visit: Visit) -> Visit:
+    """The visit as it was; where the new revision changed its transitions, `Started` looks at them again."""
+    changed = plan.tasks[visit.task].spec.transitions != old.plan.tasks[visit.task].spec.transitions
+    return replace(visit, transitions=()) if changed else visit
 
 
 def _opened(

@@ -12,10 +12,16 @@ from typing import Any, Protocol
 from immutables import Map
 
 from app.engine.conductor.plan import Plan, PlanTask
+from app.engine.conductor.progress import task_states, waiting_reasons
 from app.engine.conductor.reports import TaskError
 from app.engine.conductor.state import Results, Visit
 from app.engine.expressions import OutcomeView, Scope, TaskView, result_view
 from app.engine.statuses import Outcome
+
+__all__ = [
+    "Seen", "TaskViews", "error_view", "item_views", "latest_ended", "outcome_flags", "outcome_view", "run_scope",
+    "task_states", "task_view", "visit_outcome", "visit_result", "waiting_reasons",
+]  # fmt: skip
 
 
 class Seen(Protocol):

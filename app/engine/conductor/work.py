@@ -28,13 +28,14 @@ class Work:
         ready: visits that may begin, oldest first.
         emptied: containers whose last child has ended.
         lost: mask of tasks that some ended run could have led to and did not (joins look at it).
+        seeding: a rerun begins; some arrivals were made by the old run.
         unsure: joins opened in this step, whose predecessors may have died before.
     """
 
     __slots__ = (
         "chance", "commands", "config", "context", "emptied", "ended_at", "error", "failed_on_purpose", "failures",
         "faults", "finish", "forced", "inquiries", "joining", "kv", "latest", "lost", "now", "open", "opened_items",
-        "parameters", "paused", "plan", "ready", "results", "running", "secrets", "serial", "started_at", "state",
+        "parameters", "paused", "plan", "ready", "results", "running", "secrets", "seeding", "serial", "started_at", "state",
         "status", "stop_reason", "stopping", "timed_out", "touched", "unsure", "variables", "visits",
     )  # fmt: skip
 
@@ -72,6 +73,7 @@ class Work:
         self.ready: deque[VisitKey] = deque()
         self.emptied: deque[VisitKey] = deque()
         self.lost = 0
+        self.seeding = False
         self.unsure: set[VisitKey] = set()
         self.touched: dict[VisitKey, None] = {}
         self.opened_items: dict[VisitKey, tuple[Any, ...]] = {}

@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 
-
 needs_node = pytest.mark.skipif(shutil.which("npm") is None, reason="Node.js is an optional runtime")
 
 

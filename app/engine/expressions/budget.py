@@ -1,0 +1,56 @@
+"""What one rendering may still spend: time, loop turns, characters."""
+
+from __future__ import annotations
+
+import time
+
+from app.engine.expressions.limits import Limits
+from app.engine.expressions.refusals import OUTPUT_SETTING, SECONDS_SETTING, too_much
+
+
+class Budget:
+    """Counts for one rendering. Every call, filter, comparison and loop turn comes past here.
+
+    The monotonic clock is read as a guard against runaway templates only: no value a template can see, and nothing
+    the workflow decides, depends on it.
+    """
+
+    __slots__ = ("deadline", "limits", "output", "turns")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.deadline = 0.0
+        self.turns = 0
+        self.output = 0
+
+    def check_time(self) -> None:
+        """Refuse when the time is over. The clock starts with the first check."""
+        now = time.monotonic()
+        if not self.deadline:
+            self.deadline = now + self.limits.seconds
+        elif now > self.deadline:
+            raise too_much("The expression's time", f"{self.limits.seconds:g} s", setting=SECONDS_SETTING)
+
+    def turn(self) -> None:
+        """One more turn of a loop."""
+        self.turns += 1
+        if self.turns > self.limits.length:
+            raise too_much("The number of loop turns", self.limits.length)
+        if not self.turns & 15:
+            self.check_time()
+
+    def write(self, chars: int) -> None:
+        """So many more characters of output."""
+        self.output += chars
+        if self.output > self.limits.output_chars:
+            raise too_much("The output", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
+
+    def text(self, chars: int) -> None:
+        """A text of this length is about to be made."""
+        if chars > self.limits.output_chars:
+            raise too_much("A text", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
+
+    def entries(self, count: int) -> None:
+        """A list of this length is about to be made."""
+        if count > self.limits.length:
+            raise too_much("A list", f"{self.limits.length} entries")

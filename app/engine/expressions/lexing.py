@@ -1,0 +1,53 @@
+"""Jinja2's lexer with exact places: every token's line number also knows its offset in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from jinja2 import Environment
+from jinja2.lexer import Lexer
+
+Kind = Literal["literal", "expression", "template"]
+
+
+class Place(int):
+    """A line number that carries the offset of its token; the syntax tree keeps it as `lineno`."""
+
+    offset: int
+
+    @classmethod
+    def at(cls, line: int, offset: int) -> Place:
+        place = cls(line)
+        place.offset = offset
+        return place
+
+
+def column_of(line: Any) -> int | None:
+    """1-based place in the whole text of something with a `lineno` from this lexer."""
+    return line.offset + 1 if isinstance(line, Place) else None
+
+
+class PlacingLexer(Lexer):
+    """Jinja2's own lexer; only the line numbers are richer."""
+
+    def tokeniter(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> Iterator[tuple[int, str, str]]:
+        offset = 0
+        for line, token, value in super().tokeniter(source, name, filename, state):
+            found = source.find(value, offset) if value else -1
+            start = found if found >= 0 else offset  # not found: line ends were normalised
+            offset = start + len(value) if found >= 0 else offset
+            yield Place.at(line, start), token, value
+
+
+def classify(source: str, environment: Environment) -> Kind:
+    """Whether a text is plain, one expression and nothing else but white space, or a template."""
+    if "{" not in source or not any(mark in source for mark in ("{{", "{%", "{#")):
+        return "literal"
+    tokens = [t for _, t, v in environment.lexer.tokeniter(source, None) if not (t == "data" and not v.strip())]
+    if all(token == "data" for token in tokens):
+        return "literal"
+    one = tokens[0] == "variable_begin" and tokens[-1] == "variable_end" and tokens.count("variable_begin") == 1
+    return "expression" if one and "data" not in tokens else "template"

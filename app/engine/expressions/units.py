@@ -1,0 +1,176 @@
+"""One text, compiled: a single expression that keeps its value's type, or a template that gives text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
+from jinja2.parser import Parser
+
+from app.engine.errors import ExpressionFailed
+from app.engine.expressions.context import RenderContext
+from app.engine.expressions.environment import ExpressionEnvironment, environment_for
+from app.engine.expressions.habits import habit_hint
+from app.engine.expressions.lexing import classify, column_of
+from app.engine.expressions.limits import Limits
+from app.engine.expressions.references import Reference
+from app.engine.expressions.refusals import SOURCE_SETTING, Refused, too_much
+from app.engine.expressions.rewriting import Rewriter, check_shape
+from app.engine.expressions.scope import Scope
+from app.engine.expressions.values import to_json
+
+_TARGET = "value"  # the name under which a compiled expression leaves its value
+
+Mode = Literal["value", "condition"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """A compiled text. `literal` texts have no `run`: they are their own value."""
+
+    source: str
+    kind: Literal["literal", "expression", "template"]
+    environment: ExpressionEnvironment
+    references: frozenset[Reference]
+    run: Callable[[RenderContext], Iterator[str]] | None
+
+    def evaluate(self, scope: Scope, place: str) -> Any:
+        """The value, as plain JSON. Raises ExpressionFailed, and nothing else."""
+        if self.run is None:
+            return self.source
+        context = self.environment.context_for(scope)
+        try:
+            if self.kind == "template":
+                return self.environment.concat(self.run(context))
+            for _ in self.run(context):
+                pass
+            return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
+        except Exception as problem:  # whatever a hostile text provokes costs its own task only
+            raise failure(problem, self.source, place) from problem
+
+
+def unit_of(source: str, mode: Mode, limits: Limits, place: str) -> Unit:
+    """The compiled text, from the cache when it was compiled before. Raises ExpressionFailed."""
+    try:
+        return _compiled(source, mode, limits)
+    except Exception as problem:
+        raise failure(problem, source, place) from problem
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str, mode: Mode, limits: Limits) -> Unit:
+    environment = environment_for(limits)
+    if len(source) > limits.source_chars:
+        raise too_much("The expression", f"{limits.source_chars} characters", setting=SOURCE_SETTING)
+    if mode == "condition":
+        return _single(source, _condition_node(source, environment), environment)
+    kind = classify(source, environment)
+    if kind == "literal":
+        return Unit(source, "literal", environment, frozenset(), None)
+    tree = Parser(environment, source).parse()
+    if kind == "expression" and (node := _only_expression(tree)) is not None:
+        return _single(source, node, environment)
+    return _finished(source, "template", tree, environment)
+
+
+def _single(source: str, node: nodes.Expr, environment: ExpressionEnvironment) -> Unit:
+    body: list[nodes.Node] = [nodes.Assign(nodes.Name(_TARGET, "store", lineno=1), node, lineno=1)]
+    return _finished(source, "expression", nodes.Template(body, lineno=1), environment)
+
+
+def _finished(
+    source: str, kind: Literal["expression", "template"], tree: nodes.Template, environment: ExpressionEnvironment
+) -> Unit:
+    check_shape(tree, environment)
+    names = tree.body[0].node if kind == "expression" else tree  # type: ignore[attr-defined]
+    rewriter = Rewriter(names, source)
+    rewriter.visit(tree)
+    tree.set_environment(environment)
+    run = environment.from_string(tree).root_render_func
+    return Unit(source, kind, environment, frozenset(rewriter.references), run)
+
+
+def _only_expression(tree: nodes.Template) -> nodes.Expr | None:
+    if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
+        return None
+    found = [n for n in tree.body[0].nodes if not (isinstance(n, nodes.TemplateData) and not n.data.strip())]
+    return found[0] if len(found) == 1 and not isinstance(found[0], nodes.TemplateData) else None
+
+
+def _condition_node(source: str, environment: ExpressionEnvironment) -> nodes.Expr:
+    text = source.strip()
+    if not text:
+        raise Refused("The condition is empty", kind="syntax")
+    if text.startswith(("{{", "{%", "{#")):
+        if classify(source, environment) != "expression":
+            raise _not_one()
+        node = _only_expression(Parser(environment, source).parse())
+        if node is None:
+            raise _not_one()
+        return node
+    return _bare(source, environment)
+
+
+def _bare(source: str, environment: ExpressionEnvironment) -> nodes.Expr:
+    try:
+        parser = Parser(environment, source, state="variable")
+        node = parser.parse_expression()
+        if not parser.stream.eos:
+            raise TemplateSyntaxError(
+                f"unexpected {parser.stream.current.value!r} after the expression", parser.stream.current.lineno
+            )
+    except TemplateSyntaxError:
+        if "{{" in source or "{%" in source:
+            raise _not_one() from None
+        raise
+    return node
+
+
+def _not_one() -> Refused:
+    return Refused(
+        "A condition is one expression",
+        kind="syntax",
+        hint="write it bare or in one {{ }}, without text around it; join several with `and` / `or`",
+    )
+
+
+def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
+    """What went wrong, told to the author: the place, the reason, the way out and the text."""
+    if isinstance(problem, ExpressionFailed):
+        return problem
+    told = _told(problem, source)
+    lead = f"{place}: " if place else ""
+    way_out = f"; {told.hint}" if told.hint else ""
+    return ExpressionFailed(
+        f"{lead}{told.message}{way_out}. Expression: {_excerpt(source)}",
+        expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column,
+    )  # fmt: skip
+
+
+def _told(problem: Exception, source: str) -> Refused:
+    if isinstance(problem, Refused):
+        return problem
+    if isinstance(problem, TemplateSyntaxError):
+        return _syntax(problem, source)
+    if isinstance(problem, RecursionError | MemoryError | SyntaxError):
+        return Refused("The expression is nested too deeply or too large", kind="limit")
+    if isinstance(problem, TypeError | TemplateError):
+        return Refused("The expression does not fit the types of its values", kind="type")
+    return Refused(f"The expression can't be evaluated ({type(problem).__name__})", kind="value")
+
+
+def _syntax(problem: TemplateSyntaxError, source: str) -> Refused:
+    said = problem.message or "not readable"
+    at = re.search(r" at (\d+)$", said)
+    column = int(at.group(1)) + 1 if at else column_of(problem.lineno)
+    said = said[: at.start()] if at else said
+    return Refused(f"Syntax error: {said}", kind="syntax", hint=habit_hint(source), column=column)
+
+
+def _excerpt(source: str) -> str:
+    text = " ".join(source[:400].split())
+    return text if len(text) <= 160 else f"{text[:157]}..."

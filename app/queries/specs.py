@@ -1,0 +1,38 @@
+"""Parsed workflows by revision, for read models. Revisions never change, so they are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from app.engine.spec.document import Document
+from app.engine.spec.model import WorkflowSpec
+from app.engine.spec.parse import parse_workflow
+from app.persistence.repositories import catalog
+from app.persistence.session import Transaction
+
+_KEPT = 256
+_cache: OrderedDict[tuple[str, int], WorkflowSpec | None] = OrderedDict()
+_lock = threading.Lock()
+
+
+def spec_of(tx: Transaction, revision_id: int) -> WorkflowSpec | None:
+    """The workflow as it was pinned; None when it can't be read any more, which never blanks a page."""
+    key = (str(tx.connection.engine.url), revision_id)
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    spec = _parsed(tx, revision_id)
+    with _lock:
+        _cache[key] = spec
+        while len(_cache) > _KEPT:
+            _cache.popitem(last=False)
+    return spec
+
+
+def _parsed(tx: Transaction, revision_id: int) -> WorkflowSpec | None:
+    row = catalog.revision(tx, revision_id)
+    if row is None:
+        return None
+    return parse_workflow(Document.from_value(row["document"]), ref=row["workflow_ref"]).spec

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from weakref import WeakKeyDictionary
 
 from app.engine.spec.document import Document
 from app.engine.spec.model import WorkflowSpec
 from app.engine.spec.parse import parse_workflow
+from app.persistence import session
 from app.persistence.repositories import catalog
 from app.persistence.session import Transaction
 
 _KEPT = 256
-_cache: OrderedDict[tuple[str, int], WorkflowSpec | None] = OrderedDict()
+# by database: the numbers of revisions mean something only within one
+_caches: WeakKeyDictionary[session.Database, OrderedDict[int, WorkflowSpec | None]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def spec_of(tx: Transaction, revision_id: int) -> WorkflowSpec | None:
     """The workflow as it was pinned; None when it can't be read any more, which never blanks a page."""
-    key = (str(tx.connection.engine.url), revision_id)
     with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
+        cache = _caches.setdefault(session.current(), OrderedDict())
+        if revision_id in cache:
+            cache.move_to_end(revision_id)
+            return cache[revision_id]
     spec = _parsed(tx, revision_id)
     with _lock:
-        _cache[key] = spec
-        while len(_cache) > _KEPT:
-            _cache.popitem(last=False)
+        cache[revision_id] = spec
+        while len(cache) > _KEPT:
+            cache.popitem(last=False)
     return spec
 
 

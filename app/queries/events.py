@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.access import Caller
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import event_reads
 from app.persistence.repositories.rows import Row
 from app.queries.executions import require_readable
-from app.queries.times import iso
 
 
 def list_events(*, execution_id: int, by: Caller, after_seq: int = 0, limit: int = 200) -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import Forbidden
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import execution_reads
 from app.persistence.repositories.execution_reads import ExecutionFilters
 from app.persistence.repositories.rows import Row
 from app.persistence.session import Transaction
 from app.queries.execution_access import execution_scope, may_read, readable
-from app.queries.times import iso
 
 __all__ = ["ExecutionFilters", "children", "execution_stats", "get_execution", "list_executions"]
 

@@ -10,7 +10,8 @@ import pytest
 
 from app.engine.access import Caller
 from app.engine.errors import Conflict, Forbidden, Invalid, InvalidValue, NotFound
-from app.engine.inquiries.records import is_intact, time_text
+from app.engine.inquiries.records import is_intact
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import ExecutionLog, InquiryAssignee
 from app.persistence.repositories import inquiries as rows
@@ -224,7 +225,7 @@ def test_setting_the_status_to_cancelled_cancels(ask: Ask, alice: Caller, tell: 
 
 def test_a_change_based_on_old_knowledge_is_refused(ask: Ask, alice: Caller, tell: Recorder) -> None:
     inquiry_id = ask()
-    seen = time_text(row_of(inquiry_id)["updated"])
+    seen = iso(row_of(inquiry_id)["updated"])
     set_time(later(1))
     inquiries.update(inquiry_id=inquiry_id, changes={"timeout_at": later(9)}, by=alice, if_match=seen, tell=tell)
 

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.spec.model import RESERVED_TARGETS, Join, TaskSpec, TransitionKind, TransitionSpec, WorkflowSpec
+from app.engine.spec.model import (
+    RESERVED_TARGETS,
+    Join,
+    TaskSpec,
+    TransitionKind,
+    TransitionSpec,
+    WorkflowSpec,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 FORMAT = 1
@@ -30,8 +29,3 @@ def digest_of(record: Mapping[str, Any]) -> str:
 def is_intact(record: Mapping[str, Any]) -> bool:
     """Whether nothing in the record was changed after it was sealed."""
     return record.get("digest") == digest_of(record)
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with `Z`, as everywhere in the contract; None stays None."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

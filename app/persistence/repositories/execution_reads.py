@@ -133,14 +133,14 @@ def _where(query: Select[Any], filters: ExecutionFilters) -> Select[Any]:
     }
     refs = {T.c.action_ref: filters.action_ref, T.c.rule_ref: filters.rule_ref, T.c.trigger_ref: filters.trigger_ref}
     query = query.where(*(column == value for column, value in equal.items() if value is not None))
-    query = query.where(*(_matches(column, text) for column, text in refs.items() if text))
+    query = query.where(*(matches(column, text) for column, text in refs.items() if text))
     return query.where(*_further(filters))
 
 
 def _further(filters: ExecutionFilters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.pack_name:
-        conditions.append(_matches(T.c.action_ref, f"{filters.pack_name}.*"))
+        conditions.append(matches(T.c.action_ref, f"{filters.pack_name}.*"))
     if filters.top_level_only:
         conditions.append(T.c.parent.is_(None))
     if filters.created_after is not None:
@@ -150,11 +150,11 @@ def _further(filters: ExecutionFilters) -> list[ColumnElement[bool]]:
     if filters.result_contains:
         conditions.append(cast(T.c.result, String).icontains(filters.result_contains, autoescape=True))
     if not filters.scope.everything:
-        conditions.append(_within(filters.scope))
+        conditions.append(within(filters.scope))
     return conditions
 
 
-def _matches(column: Any, text: str) -> ColumnElement[bool]:
+def matches(column: Any, text: str) -> ColumnElement[bool]:
     """Equality, or a pattern in which only `*` has a meaning."""
     if "*" not in text:
         return column == text
@@ -162,16 +162,31 @@ def _matches(column: Any, text: str) -> ColumnElement[bool]:
     return column.like(escaped.replace("*", "%"), escape="\\")
 
 
-def _within(scope: ExecutionScope) -> ColumnElement[bool]:
+def within(scope: ExecutionScope) -> ColumnElement[bool]:
     return or_(T.c.executor == scope.executor, *(_named(alternative) for alternative in scope.named))
 
 
 def _named(alternative: dict[str, frozenset[Any]]) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = []
     if "pack_refs" in alternative:
-        parts.append(or_(*(_matches(T.c.action_ref, f"{ref}.*") for ref in sorted(alternative["pack_refs"]))))
+        parts.append(or_(*(matches(T.c.action_ref, f"{ref}.*") for ref in sorted(alternative["pack_refs"]))))
     if "refs" in alternative:
         parts.append(T.c.action_ref.in_(sorted(alternative["refs"])))
     if "ids" in alternative:
         parts.append(T.c.id.in_(sorted(alternative["ids"])))
     return and_(*parts)
+
+
+def item_results(tx: Transaction, ids: Iterable[int], *, visit: int) -> list[Row]:
+    """task_index, status and result of these items of one visit; a later attempt comes after an earlier one."""
+    columns = (T.c.task_index, T.c.status, T.c.result)
+    rows: list[Row] = []
+    for chunk in batched(list(ids), 500):
+        query = select(*columns).where(T.c.id.in_(chunk), T.c.visit == visit).order_by(T.c.id)
+        rows += all_rows(tx.execute(query))
+    return rows
+
+
+def batched(ids: list[int], size: int) -> list[list[int]]:
+    """Parts small enough for one statement."""
+    return [ids[start : start + size] for start in range(0, len(ids), size)]

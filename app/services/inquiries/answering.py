@@ -17,9 +17,9 @@ from app.engine.inquiries.answering import (
     has_answered,
     refusal,
 )
-from app.engine.inquiries.records import time_text
 from app.engine.inquiries.responses import check_response as misfits
 from app.engine.statuses import InquiryStatus
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people
 from app.persistence.session import Transaction
@@ -74,7 +74,7 @@ def _too_late(tx: Transaction, row: Row) -> str:
     if row["responded_by"] is None:
         return f"The inquiry is already {row['status']}."
     login = inquiry_people.logins_of(tx, [row["responded_by"]]).get(row["responded_by"], "somebody")
-    return f"The inquiry is already {row['status']}: {login} answered it at {time_text(row['responded_at'])}."
+    return f"The inquiry is already {row['status']}: {login} answered it at {iso(row['responded_at'])}."
 
 
 def _refuse_loop(tx: Transaction, row: Row, by: Caller) -> None:
@@ -103,7 +103,7 @@ def check_response(row: Row, response: Any, comment: str | None) -> None:
 def _entry(row: Row, response: Any, *, by: Caller, comment: str | None, now: datetime) -> dict[str, Any]:
     quorum = row["policy"].get("quorum")
     counted = sorted(by.roles & set(quorum)) if isinstance(quorum, dict) else []
-    at = time_text(now)
+    at = iso(now)
     return {
         "identity": by.identity_id, "login": by.login, "response": response, "comment": comment, "at": at, "roles": counted,
     }  # fmt: skip

@@ -9,8 +9,8 @@ from typing import Any
 from app.engine.access import Caller
 from app.engine.errors import Conflict, Forbidden, NotFound
 from app.engine.inquiries.policy import Assignees
-from app.engine.inquiries.records import time_text
 from app.engine.statuses import InquiryStatus
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
 from app.persistence.session import Transaction
@@ -53,7 +53,7 @@ def _require_change(tx: Transaction, row: Row, changes: Mapping[str, Any], by: C
 
 
 def _refuse_impossible(row: Row, changes: Mapping[str, Any], if_match: str | None) -> None:
-    if if_match is not None and if_match != time_text(row["updated"]):
+    if if_match is not None and if_match != iso(row["updated"]):
         raise Conflict("The inquiry has changed since it was read; read it again.")
     if changes.get("status", row["status"]) not in (row["status"], *_CANCELLED_WORDS):
         raise Conflict("An inquiry's status can only be set to cancelled; use respond to answer it.")
@@ -82,7 +82,7 @@ def _hand_over(tx: Transaction, row: Row, identity_id: int | None, *, by: Caller
 
 def with_history(row: Row, entry: Mapping[str, Any], *, by: Caller, now: datetime) -> dict[str, Any]:
     """The open inquiry's record with one more thing that happened to it."""
-    done = {**entry, "by": {"identity": by.identity_id, "login": by.login}, "at": time_text(now)}
+    done = {**entry, "by": {"identity": by.identity_id, "login": by.login}, "at": iso(now)}
     return {"history": [*(row["record"] or {}).get("history", []), done]}
 
 

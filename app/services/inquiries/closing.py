@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from app.engine.access import Caller
 from app.engine.errors import Conflict
-from app.engine.inquiries.records import seal, time_text
+from app.engine.inquiries.records import seal
 from app.engine.statuses import InquiryStatus
+from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
 from app.persistence.session import Transaction
@@ -62,9 +63,9 @@ def _record_body(tx: Transaction, row: Row, *, now: datetime, by: Caller | None,
     return {
         "inquiry": row["id"],
         **{key: row[key] for key in _FROZEN},
-        "asked_at": time_text(row["created"]),
-        "timeout_at": time_text(row["timeout_at"]),
-        "closed_at": time_text(now),
+        "asked_at": iso(row["created"]),
+        "timeout_at": iso(row["timeout_at"]),
+        "closed_at": iso(now),
         "closed_by": {"identity": by.identity_id, "login": by.login} if by else None,
         "assigned_logins": [logins.get(i) for i in row["assignees"]["identities"]],
         "history": (row["record"] or {}).get("history", []),

@@ -134,7 +134,7 @@ def _git(directory: Path, *arguments: str) -> None:
         raise BadRequest(f"git did not finish within {GIT_TIMEOUT_S:g} seconds.") from None
     if done.returncode != 0:
         text = done.stderr.decode("utf-8", "replace").strip()[-500:]
-        raise BadRequest(f"git {arguments[0]} failed: {_without_password(text)}")
+        raise BadRequest(f"git {arguments[0]} failed: {without_password(text)}")
 
 
 def _git_environment() -> dict[str, str]:
@@ -150,7 +150,8 @@ def _git_environment() -> dict[str, str]:
     }
 
 
-def _without_password(text: str) -> str:
+def without_password(text: str) -> str:
+    """An address as it may be shown and stored."""
     return re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)
 
 
@@ -167,4 +168,4 @@ def _download(address: str, into: Path) -> Path:
             file.seek(0)
             return unpack(file, into, limits=bounds)
     except httpx.HTTPError as error:
-        raise BadRequest(f"'{_without_password(address)}' could not be read: {error}.") from error
+        raise BadRequest(f"'{without_password(address)}' could not be read: {error}.") from error

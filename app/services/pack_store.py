@@ -28,13 +28,13 @@ def limits() -> ArchiveLimits:
 
 def directory_of(ref: str) -> Path:
     """Where the pack's uploaded files are, or would be."""
-    return _root() / ref
+    return root() / ref
 
 
 @contextmanager
 def staging() -> Iterator[Path]:
     """An empty directory on the file system of the store, removed at the end unless it was moved away."""
-    path = Path(tempfile.mkdtemp(prefix=".staging-", dir=_root()))
+    path = Path(tempfile.mkdtemp(prefix=".staging-", dir=root()))
     try:
         yield path
     finally:
@@ -44,7 +44,7 @@ def staging() -> Iterator[Path]:
 @contextmanager
 def swapped(ref: str, new: Path) -> Iterator[Path]:
     """Put `new` in the place of the pack's directory; when the block raises, everything is as before."""
-    final, old = directory_of(ref), _root() / f".old-{ref}-{os.getpid()}-{id(new)}"
+    final, old = directory_of(ref), root() / f".old-{ref}-{os.getpid()}-{id(new)}"
     had_one = final.exists()
     if had_one:
         final.rename(old)
@@ -72,19 +72,19 @@ def remove_files(paths: Iterable[Path]) -> None:
 
 
 def is_in_store(path: Path) -> bool:
-    return path.resolve().is_relative_to(_root().resolve())
+    return path.resolve().is_relative_to(root().resolve())
 
 
 def files_of(directory: Path) -> list[Path]:
     """Every file of a pack, sorted; BadRequest when a link leads out of it or it is over the limits."""
-    root, bounds = directory.resolve(), limits()
+    inside, bounds = directory.resolve(), limits()
     found: list[Path] = []
     size = 0
     for folder, folders, names in os.walk(directory):
         folders[:] = sorted(name for name in folders if name not in IGNORED)
         for name in [*folders, *sorted(names)]:
             path = Path(folder, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
                 raise BadRequest(f"The link '{path.relative_to(directory)}' leads out of the pack.")
         found += [path for name in sorted(names) if (path := Path(folder, name)).is_file()]
         size += sum(Path(folder, name).stat().st_size for name in names if Path(folder, name).is_file())
@@ -105,7 +105,8 @@ def content_hash(directory: Path) -> str:
     return digest.hexdigest()
 
 
-def _root() -> Path:
-    root = ports.settings().home_path / "packs"
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return root
+def root() -> Path:
+    """The directory of the store, made when it is missing."""
+    path = ports.settings().home_path / "packs"
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path

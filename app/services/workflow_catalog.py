@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from app.engine.spec.catalog import ActionInfo
 from app.persistence.repositories import actions, packs
 from app.persistence.session import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class ActionInfo:
-    """What a caller of an action must know; schemas as written, None when there is none."""
-
-    ref: str
-    param_schema: dict[str, Any] | None = None
-    out_schema: dict[str, Any] | None = None
-    is_workflow: bool = False
 
 
 class StoredCatalog:
@@ -31,7 +20,7 @@ class StoredCatalog:
     def action(self, ref: str) -> ActionInfo | None:
         if ref not in self._known:
             row = actions.by_ref(self._tx, ref)
-            known = None if row is None else ActionInfo(row.ref, row.param_schema, row.out_schema, row.is_workflow)
+            known = None if row is None else ActionInfo(row.ref, row.param_schema, row.out_schema, row.is_workflow, row.label)
             self._known[ref] = known
         return self._known[ref]
 

@@ -93,12 +93,12 @@ def validate(*, body: Any) -> dict[str, Any]:
     with session.reading() as tx:
         catalog = StoredCatalog(tx)
         if "yaml" in values:
-            return answer(check_text(values["yaml"], ref=None, catalog=catalog).problems)
+            return answer(check_text(values["yaml"], ref=None, catalog=catalog))
         if "definition" not in values:
             message = "Send the workflow as 'definition' or as 'yaml'"
             raise Invalid(message, details=[{"path": "definition", "message": message}])
         outer = {key: values[key] for key in ("param_schema",) if values.get(key) is not None}
-        return answer(check_definition(values["definition"], outer=outer, catalog=catalog).problems)
+        return answer(check_definition(values["definition"], outer=outer, catalog=catalog))
 
 
 def validate_stored(*, ref: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def validate_stored(*, ref: str) -> dict[str, Any]:
         row = _existing(tx, ref)
         revision = workflows.revision(tx, row.revision or 0)
         document = revision.document if revision else row.definition
-        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx)).problems)
+        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx)))
 
 
 def current_revision(ref: str) -> int:
@@ -186,7 +186,7 @@ def _content(tx: Transaction, values: dict[str, Any], *, ref: str, draft: bool, 
     else:
         definition = values["definition"]
         checked = check_definition(definition, outer={**values, "ref": ref}, catalog=catalog)
-    refuse_errors(checked.problems, draft=draft)
+    refuse_errors(checked, draft=draft)
     spec = checked.spec or WorkflowSpec(ref=ref, version="", tasks=())
     _refuse_other_ref(spec, ref)
     more.setdefault("enabled", values.get("enabled", True))
@@ -194,7 +194,7 @@ def _content(tx: Transaction, values: dict[str, Any], *, ref: str, draft: bool, 
         spec,
         definition,
         text=values.get("text"),
-        draft=bool(errors_of(checked.problems)),
+        draft=bool(checked.refusals),
         warnings=tuple(problem_json(p) for p in checked.problems),
         **more,
     )

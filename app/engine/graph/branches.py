@@ -61,7 +61,9 @@ def most_arrivals(shape: Shape, name: str, facts: dict[str, frozenset[Fact]]) ->
     return free
 
 
-def _ways_by_source(shape: Shape, name: str, facts: dict[str, frozenset[Fact]]) -> dict[str, list[frozenset[Fact]]]:
+def _ways_by_source(
+    shape: Shape, name: str, facts: dict[str, frozenset[Fact]]
+) -> dict[str, list[frozenset[Fact]]]:
     ways: dict[str, list[frozenset[Fact]]] = {}
     for edge in shape.edges_into[name]:
         ways.setdefault(edge.source, []).append(facts[edge.source] | facts_of_edge(edge))

@@ -52,7 +52,7 @@ class Shape:
     @cached_property
     def knots(self) -> list[tuple[str, ...]]:
         """Strongly connected tasks, predecessors first; a task on no cycle is a knot of its own."""
-        digraph = nx.DiGraph()
+        digraph: nx.DiGraph[str] = nx.DiGraph()
         digraph.add_nodes_from(self.tasks)
         digraph.add_edges_from((edge.source, edge.target) for edge in self.graph.edges)
         return [tuple(knot) for knot in reversed(list(nx.strongly_connected_components(digraph)))]

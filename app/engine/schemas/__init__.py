@@ -6,13 +6,14 @@ Source: api.md 6 "Parameter schema", 8 "Parameters", 10.1; language.md 2 (parame
 from app.engine.schemas.checking import check
 from app.engine.schemas.examples import example
 from app.engine.schemas.forms import Field, fields
-from app.engine.schemas.normal import known_names, normalise, required_names, takes_extra_names
+from app.engine.schemas.normal import Schema, known_names, normalise, required_names, takes_extra_names
 from app.engine.schemas.problems import problems
 from app.engine.schemas.secrets import mask_secrets, secret_paths
 from app.engine.schemas.values import coerce, fill_defaults
 
 __all__ = [
     "Field",
+    "Schema",
     "check",
     "coerce",
     "example",

@@ -70,7 +70,9 @@ def _check_known(task: TaskSpec, name: str, action: ActionInfo, findings: Findin
     known = schemas.known_names(action.param_schema)
     if name not in known:
         message = f"'{action.ref}' has no parameter '{name}'.{did_you_mean(name, known)}"
-        findings.warning((*path_of(task.path), "input", name), "unknown_input", message, task=task.name, key=True)
+        findings.warning(
+            (*path_of(task.path), "input", name), "unknown_input", message, task=task.name, key=True
+        )
 
 
 def _check_literals(task: TaskSpec, action: ActionInfo, findings: Findings) -> None:
@@ -79,7 +81,8 @@ def _check_literals(task: TaskSpec, action: ActionInfo, findings: Findings) -> N
         return
     normal = schemas.normalise(action.param_schema)
     properties = {name: field for name, field in normal.get("properties", {}).items() if name in literals}
-    subset = {**{key: normal[key] for key in ("$defs", "definitions") if key in normal}, "type": "object", "properties": properties}
+    shared = {key: normal[key] for key in ("$defs", "definitions") if key in normal}
+    subset: schemas.Schema = {**shared, "type": "object", "properties": properties}
     for mismatch in schemas.check(schemas.coerce(literals, subset), subset, noun="Input"):
         path = (*path_of(task.path), "input", *path_of(mismatch["path"]))
         findings.error(path, "bad_input", f"{mismatch['message']} ('{action.ref}').", task=task.name)
@@ -88,13 +91,21 @@ def _check_literals(task: TaskSpec, action: ActionInfo, findings: Findings) -> N
 def _check_question(task: TaskSpec, findings: Findings) -> None:
     if task.retry is not None:
         message = "A question to people is not retried: remove 'retry', and say with 'timeout' and 'on_timeout' what happens without an answer."
-        fix = {"label": "Remove 'retry'", "operation": {"op": "unset_field", "path": ["tasks", task.name, "retry"]}}
+        fix = {
+            "label": "Remove 'retry'",
+            "operation": {"op": "unset_field", "path": ["tasks", task.name, "retry"]},
+        }
         findings.error(f"{task.path}.retry", "retried_question", message, task=task.name, key=True, fix=fix)
     schema = task.input.get("response_schema")
     if schema is None or not is_literal(schema):
         return
     for problem in schemas.problems(schema):
-        findings.error((*path_of(task.path), "input", "response_schema", *problem["at"]), "bad_schema", problem["message"], task=task.name)
+        findings.error(
+            (*path_of(task.path), "input", "response_schema", *problem["at"]),
+            "bad_schema",
+            problem["message"],
+            task=task.name,
+        )
     _check_default_response(task, schema, findings)
 
 
@@ -104,4 +115,9 @@ def _check_default_response(task: TaskSpec, schema: Any, findings: Findings) -> 
         return
     for mismatch in schemas.check(default, schema, noun="Field", extra_allowed=True):
         path = (*path_of(task.path), "input", "default_response")
-        findings.error(path, "bad_default_response", f"The default response does not fit the schema: {mismatch['message']}.", task=task.name)
+        findings.error(
+            path,
+            "bad_default_response",
+            f"The default response does not fit the schema: {mismatch['message']}.",
+            task=task.name,
+        )

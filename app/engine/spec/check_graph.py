@@ -69,13 +69,25 @@ def _check_joins(shape: Shape, findings: Findings) -> None:
             continue
         sources = {edge.source for edge in shape.edges_into[name]} - {name}
         if not sources:
-            findings.warning(f"{task.path}.join", "no_effect", f"'join' has no effect: no transition leads to '{name}'.", task=name)
+            findings.warning(
+                f"{task.path}.join",
+                "no_effect",
+                f"'join' has no effect: no transition leads to '{name}'.",
+                task=name,
+            )
         elif isinstance(task.join, int):
             facts = facts if facts is not None else certain_facts(shape)
             _check_count(shape, task, task.join, sources, facts, findings)
 
 
-def _check_count(shape: Shape, task: TaskSpec, wanted: int, sources: set[str], facts: dict[str, frozenset[Fact]], findings: Findings) -> None:
+def _check_count(
+    shape: Shape,
+    task: TaskSpec,
+    wanted: int,
+    sources: set[str],
+    facts: dict[str, frozenset[Fact]],
+    findings: Findings,
+) -> None:
     path = f"{task.path}.join"
     if wanted > len(sources):
         message = f"'join: {wanted}' can't be satisfied: only {len(sources)} task{'s' if len(sources) > 1 else ''} lead{'' if len(sources) > 1 else 's'} here ({_named(shape, sources)})."

@@ -53,11 +53,17 @@ class Checked:
     @property
     def save_warnings(self) -> list[Problem]:
         """Everything that does not keep the definition from being saved."""
-        return [problem for problem in self.problems if problem.severity != "error" or problem.code in LATER_CODES]
+        return [
+            problem for problem in self.problems if problem.severity != "error" or problem.code in LATER_CODES
+        ]
 
 
 def validate(
-    spec: WorkflowSpec, *, catalog: Catalog, limits: SpecLimits = DEFAULT_LIMITS, document: Document | None = None
+    spec: WorkflowSpec,
+    *,
+    catalog: Catalog,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    document: Document | None = None,
 ) -> list[Problem]:
     """What is wrong with a workflow beyond its structure, which the parser has reported. Places come from `document`."""
     findings = Findings(document)

@@ -7,17 +7,18 @@ from collections.abc import Callable
 import dramatiq
 
 from app.services import executions, orchestration, work, workflow_executions
-from workers.broker import ACTIONS, ENGINE
+from workers.broker import ACTIONS, ENGINE, Brokers
 
 
-def define_actors(broker: dramatiq.Broker, *, owner: str) -> dict[str, dramatiq.Actor]:
-    """Hint kind -> actor, on this broker, for a worker of this name."""
+def define_actors(brokers: Brokers, *, owner: str) -> dict[str, dramatiq.Actor]:
+    """Hint kind -> actor, on these brokers, for a worker of this name."""
 
     def actor(name: str, queue: str, work_on: Callable[[int, int], None]) -> dramatiq.Actor:
         def receive(execution_id: int, outbox_id: int) -> None:
             work_on(execution_id, outbox_id)
 
-        return dramatiq.actor(receive, actor_name=name, queue_name=queue, broker=broker, max_retries=0)
+        broker = brokers.actions if queue == ACTIONS else brokers.engine
+        return dramatiq.actor(receive, actor_name=name, queue_name=queue, broker=broker)
 
     return {
         "run": actor("run", ACTIONS, lambda e, o: work.run_execution(execution_id=e, owner=owner)),

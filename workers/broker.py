@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
@@ -15,8 +16,8 @@ ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
 
 
-def make_broker(settings: Settings) -> dramatiq.Broker:
-    """The process's broker: BROKER_URL, else REDIS_URL, else in memory.
+def _make_broker(settings: Settings) -> dramatiq.Broker:
+    """A broker: BROKER_URL, else REDIS_URL, else in memory.
 
     No retries, age or time limits of its own: the database is the truth, and our sweeps send again
     (docs/explanation/architecture.md "Delivery").
@@ -36,18 +37,28 @@ def make_broker(settings: Settings) -> dramatiq.Broker:
     return broker
 
 
-def install(broker: dramatiq.Broker) -> None:
-    """Make it the process's broker and declare both queues."""
-    dramatiq.set_broker(broker)
-    for queue in (ENGINE, ACTIONS):
-        broker.declare_queue(queue)
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """One broker per kind of work, so that each has a Dramatiq worker of its own: actions never keep steps waiting."""
+
+    engine: dramatiq.Broker
+    actions: dramatiq.Broker
+
+
+def make_brokers(settings: Settings) -> Brokers:
+    """Both brokers with their queue declared; the engine's is the process's default."""
+    brokers = Brokers(engine=_make_broker(settings), actions=_make_broker(settings))
+    brokers.engine.declare_queue(ENGINE)
+    brokers.actions.declare_queue(ACTIONS)
+    dramatiq.set_broker(brokers.engine)
+    return brokers
 
 
 @contextmanager
-def consuming(broker: dramatiq.Broker, *, action_threads: int) -> Iterator[None]:
-    """Run real workers on both queues in this process: actions never keep engine steps waiting."""
-    engine = dramatiq.Worker(broker, queues={ENGINE}, worker_threads=2, worker_timeout=100)
-    actions = dramatiq.Worker(broker, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
+def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
+    """Run a real worker on each queue in this process."""
+    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=100)
+    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
     engine.start()
     actions.start()
     try:
@@ -57,14 +68,14 @@ def consuming(broker: dramatiq.Broker, *, action_threads: int) -> Iterator[None]
         engine.stop(timeout=5_000)
 
 
-def trim_dead_letters(broker: dramatiq.Broker) -> None:
+def trim_dead_letters(brokers: Brokers) -> None:
     """The in-memory broker keeps failed messages for ever; our sweeps do not need them."""
-    if isinstance(broker, StubBroker):
-        broker.dead_letters_by_queue.clear()
+    for broker in (brokers.engine, brokers.actions):
+        if isinstance(broker, StubBroker):
+            broker.dead_letters_by_queue.clear()
 
 
-def backlog(broker: dramatiq.Broker) -> int:
+def backlog(brokers: Brokers) -> int:
     """Messages that wait in this process's memory; 0 for brokers outside of it."""
-    if isinstance(broker, StubBroker):
-        return sum(queue.qsize() for queue in broker.queues.values())
-    return 0
+    both = (brokers.engine, brokers.actions)
+    return sum(queue.qsize() for b in both if isinstance(b, StubBroker) for queue in b.queues.values())

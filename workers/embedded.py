@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.services import ports, recovery
-from workers import broker as brokers
-from workers import owners
+from workers import broker, owners
 from workers.actors import define_actors
 from workers.dispatch import BrokerDispatcher
 from workers.sweeper import Sweeper
@@ -15,25 +14,23 @@ from workers.sweeper import Sweeper
 
 def connect_dispatcher() -> None:
     """For processes that only send (a web server beside separate workers)."""
-    broker = brokers.make_broker(ports.settings())
-    brokers.install(broker)
-    ports.current().dispatcher = BrokerDispatcher(define_actors(broker, owner=owners.own_name()))
+    made = broker.make_brokers(ports.settings())
+    ports.current().dispatcher = BrokerDispatcher(define_actors(made, owner=owners.own_name()))
 
 
 @contextmanager
 def working() -> Iterator[None]:
     """Work until the block ends. What was left unfinished by an earlier process is taken up at once."""
     settings, owner = ports.settings(), owners.own_name()
-    broker = brokers.make_broker(settings)
-    brokers.install(broker)
+    made = broker.make_brokers(settings)
     sweeper = Sweeper(
         owner=owner,
         threads=settings.worker_threads,
-        backlog=lambda: brokers.backlog(broker),
-        trim=lambda: brokers.trim_dead_letters(broker),
+        backlog=lambda: broker.backlog(made),
+        trim=lambda: broker.trim_dead_letters(made),
     )
-    ports.current().dispatcher = BrokerDispatcher(define_actors(broker, owner=owner), on_timer=sweeper.wake)
-    with brokers.consuming(broker, action_threads=settings.worker_threads):
+    ports.current().dispatcher = BrokerDispatcher(define_actors(made, owner=owner), on_timer=sweeper.wake)
+    with broker.consuming(made, action_threads=settings.worker_threads):
         recovery.forget_dead_owners(alive=owners.may_live)
         recovery.reclaim()
         recovery.resend(after_s=0)

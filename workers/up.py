@@ -16,7 +16,7 @@ import waitress.server
 from app import create_app
 from app.boot import prepare_settings
 from app.persistence import migrations, session
-from app.services import auth, demo, packs, ports
+from app.services import demo, first_administrator, packs, ports
 from app.settings import Settings
 from workers.embedded import connect_dispatcher, working
 
@@ -25,8 +25,8 @@ def prepare(settings: Settings) -> Any:
     """The application with its schema, administrator and shipped packs in place."""
     app = create_app(settings)
     migrations.upgrade(session.current())
-    auth.ensure_first_administrator(settings)
-    packs.load_shipped()
+    packs.load_shipped()  # brings the permission sets that the administrator gets
+    first_administrator.ensure_first_administrator(settings)
     return app
 
 

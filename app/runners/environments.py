@@ -42,8 +42,7 @@ def python_of(pack_ref: str, pack_dir: Path | None, *, home: Path, control: RunC
     requirements = _requirements(pack_dir)
     if requirements is None:
         return Path(sys.executable)
-    key = f"{sys.version_info.major}.{sys.version_info.minor}\0".encode() + requirements.read_bytes()
-    directory = _directory(home, pack_ref, key)
+    directory = _python_directory(home, pack_ref, requirements)
     _built(directory, pack_ref, requirements, control, _build_python)
     return directory / "bin" / "python"
 
@@ -61,10 +60,7 @@ def node_modules_of(pack_ref: str, pack_dir: Path | None, *, home: Path, control
 def is_ready(pack_ref: str, pack_dir: Path | None, *, home: Path) -> bool:
     """Whether a Python action of the pack would start without building anything."""
     requirements = _requirements(pack_dir)
-    if requirements is None:
-        return True
-    key = f"{sys.version_info.major}.{sys.version_info.minor}\0".encode() + requirements.read_bytes()
-    return _is_whole(_directory(home, pack_ref, key))
+    return requirements is None or _is_whole(_python_directory(home, pack_ref, requirements))
 
 
 def _requirements(pack_dir: Path | None) -> Path | None:
@@ -73,6 +69,11 @@ def _requirements(pack_dir: Path | None) -> Path | None:
         return None
     lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8", "replace").splitlines())
     return path if any(lines) else None
+
+
+def _python_directory(home: Path, pack_ref: str, requirements: Path) -> Path:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}\n"
+    return _directory(home, pack_ref, version.encode() + requirements.read_bytes())
 
 
 def _directory(home: Path, name: str, key: bytes) -> Path:
@@ -120,18 +121,28 @@ def _lock(fd: int) -> bool:
 
 
 def _build_python(directory: Path, requirements: Path, control: RunControl) -> None:
+    uv = shutil.which("uv", path=surroundings.search_path())
+    steps = _steps_of_uv(uv, directory, requirements) if uv else steps_of_pip(directory, requirements)
+    for argv in steps:
+        _install(argv, requirements, control)
+
+
+def _steps_of_uv(uv: str, directory: Path, requirements: Path) -> list[list[str]]:
     python = str(directory / "bin" / "python")
-    if uv := shutil.which("uv", path=surroundings.search_path()):
-        _install([uv, "venv", "--quiet", "--python", sys.executable, str(directory)], requirements, control)
-        _install(
-            [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)],
-            requirements,
-            control,
-        )
-        return
-    _install([sys.executable, "-m", "venv", str(directory)], requirements, control)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    _install([*pip, "-r", str(requirements)], requirements, control)
+    return [
+        [uv, "venv", "--quiet", "--python", sys.executable, str(directory)],
+        [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)],
+    ]
+
+
+def steps_of_pip(directory: Path, requirements: Path) -> list[list[str]]:
+    """Commands that build an environment with nothing but Python's own venv and pip."""
+    python = str(directory / "bin" / "python")
+    options = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    return [
+        [sys.executable, "-m", "venv", str(directory)],
+        [python, "-m", "pip", "install", *options, "-r", str(requirements)],
+    ]
 
 
 def _build_node(directory: Path, manifest: Path, control: RunControl) -> None:
@@ -146,11 +157,10 @@ def _build_node(directory: Path, manifest: Path, control: RunControl) -> None:
 
 
 def _install(argv: list[str], wanted: Path, control: RunControl) -> None:
-    home = wanted.parent
     command = Command(
         argv=argv,
         environ=_installer_environ(),
-        cwd=home,
+        cwd=wanted.parent,
         timeout_s=BUILD_TIMEOUT_S,
         max_output=1024 * 1024,
     )

@@ -126,8 +126,6 @@ def _each(value: Any) -> list[Any]:
 
 def _content(given: Mapping[str, Any], headers: list[tuple[str, str]]) -> bytes | None:
     if "json_body" in given:
-        if given.get("body"):
-            raise RunnerError("core.http_request: give body or json_body, not both")
         _add_header(headers, "Content-Type", "application/json")
         return json.dumps(given["json_body"], ensure_ascii=False).encode("utf-8", "replace")
     body = given.get("body")
@@ -212,15 +210,15 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
 
 def _output(response: httpx.Response, body: bytes, elapsed_ms: int) -> dict[str, Any]:
     text = _decoded(response, body)
-    output = {
+    return {
         "status_code": response.status_code,
         "headers": dict(response.headers),
         "body": text,
+        "json": _json(response, text),
         "elapsed_ms": elapsed_ms,
         "url": _shown(response.url),
         "success": response.is_success,
     }
-    return output | _json(response, text)
 
 
 def _decoded(response: httpx.Response, body: bytes) -> str:
@@ -231,19 +229,20 @@ def _decoded(response: httpx.Response, body: bytes) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def _json(response: httpx.Response, text: str) -> dict[str, Any]:
+def _json(response: httpx.Response, text: str) -> Any:
+    """The body read as JSON, None when it is none."""
     if "json" not in response.headers.get("content-type", "") and text.lstrip()[:1] not in ("{", "["):
-        return {}
+        return None
     try:
-        return {"json": parse_output(text, "json")}
+        return parse_output(text, "json")
     except Unreadable:
-        return {}
+        return None
 
 
 @functools.cache
 def _tls(verify: bool) -> ssl.SSLContext:
-    # 20 ms each, so one of either kind per process
-    return httpx.create_ssl_context(verify=verify, trust_env=False)
+    # 20 ms each, so one of either kind per process; the operator may name own authorities by SSL_CERT_FILE
+    return httpx.create_ssl_context(verify=verify)
 
 
 def _shown(url: httpx.URL) -> str:

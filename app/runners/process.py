@@ -6,6 +6,7 @@ Nothing of it may outlive its end: not after a time limit, a cancel, an error of
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -36,7 +37,14 @@ _OPEN_GATE = b"go\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What to run. `environ` is the whole environment; `fds` stay open in the child under their numbers."""
+    """What to run.
+
+    Attributes:
+        environ: the whole environment.
+        fds: stay open in the child, under their numbers.
+        max_output: captured bytes per stream.
+        kill_after_s: time between the request to stop and the kill.
+    """
 
     argv: Sequence[str]
     environ: Mapping[str, str]
@@ -44,6 +52,7 @@ class Command:
     timeout_s: float
     max_output: int
     stdin: bytes = b""
+    kill_after_s: float = KILL_AFTER_S
     fds: Sequence[int] = ()
 
 
@@ -88,6 +97,7 @@ def memory_file(data: bytes) -> Iterator[int]:
     try:
         with open(fd, "wb", closefd=False) as file:
             file.write(data)
+        os.lseek(fd, 0, os.SEEK_SET)
         yield fd
     finally:
         os.close(fd)
@@ -121,7 +131,7 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
             pass_fds=tuple(command.fds),
         )
     except OSError as error:
-        retryable = not isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError)
+        retryable = error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
         raise RunnerError(
             f"The action's process could not be started: {error}", retryable=retryable
         ) from error
@@ -137,6 +147,7 @@ class _Watch:
         self.stderr = Capture(command.max_output, lambda text: control.on_output("stderr", text))
         self._group = process.pid
         self._cancelled = control.cancelled
+        self._kill_after_s = command.kill_after_s
         self._deadline = began + command.timeout_s
         self._kill_at: float | None = None
         self._stopped: Stopped | None = None
@@ -178,7 +189,7 @@ class _Watch:
                 self._kill_at = now + TICK_S
         elif self._cancelled.is_set() or now >= self._deadline:
             self._stopped = "cancelled" if self._cancelled.is_set() else "timed_out"
-            self._kill_at = now + KILL_AFTER_S
+            self._kill_at = now + self._kill_after_s
             _signal_group(self._group, signal.SIGTERM)
 
     def _drain(self, limit_s: float) -> None:

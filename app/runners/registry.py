@@ -48,6 +48,8 @@ class _Reporting:
     runner: Runner
 
     def run(self, request: RunRequest, control: RunControl) -> RunOutcome:
+        if control.cancelled.is_set():
+            return outcomes.stopped("cancelled", outcomes.CANCELLED_ERROR, 0)
         try:
             return self.runner.run(request, control)
         except RunnerError as error:

@@ -29,7 +29,11 @@ _KINDS: dict[str, Runtime] = {
     "node.js": "nodejs",
     "native": "native",
 }
-_BY_SUFFIX: dict[str, Runtime] = {".sh": "shell", ".py": "python", ".js": "nodejs"}  # for actions that name no runtime
+_BY_SUFFIX: dict[str, Runtime] = {
+    ".sh": "shell",
+    ".py": "python",
+    ".js": "nodejs",
+}  # for actions that name no runtime
 _LONGEST_PATH = 4096
 _FILE_NAME = re.compile(r"[\w.@+-]+(/[\w.@+-]+)*")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.engine.errors import AppError
-from app.persistence.repositories import executions
+from app.persistence.repositories import executions, identities
 from app.persistence.session import reading
-from app.services import auth, ports
+from app.services import access, ports
 from app.services import executions as execution_service
 
 TOUR = "examples.tour"
@@ -16,7 +16,10 @@ def begin() -> int | None:
     with reading() as tx:
         if executions.any_yet(tx):
             return None
-    caller = auth.administrator(ports.settings())
+        administrator = identities.by_login(tx, ports.settings().admin_login)
+    if administrator is None:
+        return None
+    caller = access.caller_for(administrator.id)
     try:
         return execution_service.start(action_ref=TOUR, parameters={}, by=caller).execution_id
     except AppError:

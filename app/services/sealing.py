@@ -49,17 +49,18 @@ def _lost_texts(values: Any, masked: Any) -> Iterator[str]:
         for value, other in zip(values, masked, strict=False):
             yield from _lost_texts(value, other)
     elif values != masked:
-        yield from _texts(values)
+        yield from texts(values)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """Every text and number inside a value, as text: what must be masked when the value is a secret."""
     if isinstance(value, str) and value:
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts(inner)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield str(value)

@@ -143,8 +143,8 @@ def _request(job: Job) -> RunRequest:
     if found is None:
         raise RunnerError(f"Action '{job.row['action_ref']}' does not exist any more.")
     action, pack, runtime = found
-    datastore, secret_texts = keys.for_action(pack_ref=pack["ref"], action_ref=action["ref"])
-    job.secrets = job.secrets | secret_texts
+    owned = keys.keys_of_action(pack_ref=pack["ref"], action_ref=action["ref"])
+    job.secrets = job.secrets | frozenset(sealing.texts(list(owned.secrets)))
     token = None
     if job.row["permission_set_refs"]:
         life = (job.row["timeout_seconds"] or ports.settings().default_timeout_s) + 60
@@ -152,7 +152,7 @@ def _request(job: Job) -> RunRequest:
             execution_id=job.id,
             action_ref=job.row["action_ref"],
             permission_set_refs=job.row["permission_set_refs"],
-            identity_id=job.row["executor"],
+            identity=job.row["executor"],
             life_s=life,
         )
     return actions_run.prepare(
@@ -162,7 +162,7 @@ def _request(job: Job) -> RunRequest:
         runtime,
         settings=ports.settings(),
         parameters=job.parameters,
-        datastore=datastore,
+        datastore=owned.values,
         api_token=token,
     )
 

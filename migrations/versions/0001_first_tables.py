@@ -57,6 +57,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_identity')),
     sa.UniqueConstraint('login', name=op.f('uq_identity_login'))
     )
+    op.create_table('inquiry_record',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('inquiry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.String(length=80), nullable=False),
+    sa.Column('previous', sa.String(length=80), nullable=True),
+    sa.Column('created', app.persistence.db.UtcTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inquiry_record')),
+    sa.UniqueConstraint('previous', name=op.f('uq_inquiry_record_previous'))
+    )
+    with op.batch_alter_table('inquiry_record', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inquiry_record_inquiry'), ['inquiry'], unique=False)
+
     op.create_table('timer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('workflow_execution', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -525,10 +537,26 @@ def upgrade() -> None:
     sa.Column('started_at', app.persistence.db.UtcTime(timezone=True), nullable=True),
     sa.Column('completed_at', app.persistence.db.UtcTime(timezone=True), nullable=True),
     sa.Column('duration_ms', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created', app.persistence.db.UtcTime(timezone=True), nullable=False),
+    sa.Column('updated', app.persistence.db.UtcTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['workflow_execution'], ['workflow_execution.id'], name=op.f('fk_workflow_task_execution_workflow_execution_workflow_execution'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_task_execution')),
     sa.UniqueConstraint('workflow_execution', 'task_name', 'visit', name=op.f('uq_workflow_task_execution_workflow_execution'))
     )
+    op.create_table('inquiry_assignee',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('inquiry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('identity', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('role', sa.String(length=255), nullable=True),
+    sa.ForeignKeyConstraint(['identity'], ['identity.id'], name=op.f('fk_inquiry_assignee_identity_identity'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['inquiry'], ['inquiry.id'], name=op.f('fk_inquiry_assignee_inquiry_inquiry'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inquiry_assignee'))
+    )
+    with op.batch_alter_table('inquiry_assignee', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inquiry_assignee_identity'), ['identity'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inquiry_assignee_inquiry'), ['inquiry'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inquiry_assignee_role'), ['role'], unique=False)
+
     op.create_table('inquiry_link',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('inquiry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -555,6 +583,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inquiry_link_inquiry'))
 
     op.drop_table('inquiry_link')
+    with op.batch_alter_table('inquiry_assignee', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inquiry_assignee_role'))
+        batch_op.drop_index(batch_op.f('ix_inquiry_assignee_inquiry'))
+        batch_op.drop_index(batch_op.f('ix_inquiry_assignee_identity'))
+
+    op.drop_table('inquiry_assignee')
     op.drop_table('workflow_task_execution')
     with op.batch_alter_table('inquiry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inquiry_workflow_execution'))
@@ -644,6 +678,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_timer_due')
 
     op.drop_table('timer')
+    with op.batch_alter_table('inquiry_record', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inquiry_record_inquiry'))
+
+    op.drop_table('inquiry_record')
     op.drop_table('identity')
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_idempotency_key_created'))

@@ -23,7 +23,9 @@ class Recorded:
 
     @property
     def control(self) -> RunControl:
-        return RunControl(cancelled=self.cancelled, on_output=lambda stream, text: self.pieces.append((stream, text)))
+        return RunControl(
+            cancelled=self.cancelled, on_output=lambda stream, text: self.pieces.append((stream, text))
+        )
 
     def text(self, stream: str = "stdout") -> str:
         return "".join(text for name, text in self.pieces if name == stream)

@@ -21,7 +21,18 @@ def test_nothing_of_the_servers_environment_is_there(run, monkeypatch):
 
     assert "planted-secret" not in environ.values()
     assert set(environ) <= {
-        *("PATH", "HOME", "LANG", "PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX"),
+        *(
+            "PATH",
+            "HOME",
+            "LANG",
+            "PWD",
+            "OLDPWD",
+            "SHLVL",
+            "_",
+            "LC_CTYPE",
+            "PYTHONUNBUFFERED",
+            "PYTHONPYCACHEPREFIX",
+        ),
         *("ATTUNE_EXEC_ID", "ATTUNE_ACTION", "ATTUNE_PACK_REF", "ATTUNE_API_URL"),
         *("ATTUNE_ARTIFACTS_DIR", "ATTUNE_RUNTIME_ENVS_DIR"),
     }
@@ -51,7 +62,9 @@ def test_variables_of_the_request_are_added(run):
     assert environ_of(run, env_vars={"STAGE": "a b\nc"})["STAGE"] == "a b\nc"
 
 
-@pytest.mark.parametrize("name", ["LD_PRELOAD", "BASH_ENV", "PYTHONPATH", "NODE_OPTIONS", "PATH", "ATTUNE_API_TOKEN"])
+@pytest.mark.parametrize(
+    "name", ["LD_PRELOAD", "BASH_ENV", "PYTHONPATH", "NODE_OPTIONS", "PATH", "ATTUNE_API_TOKEN"]
+)
 def test_variables_that_load_other_code_are_refused(run, name):
     outcome = run("echo ran", env_vars={name: "x"})
 

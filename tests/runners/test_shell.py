@@ -10,7 +10,7 @@ from app.runners.delivery import shell_variables
 
 HOSTILE = [
     "two\nlines\n",
-    "it's \"quoted\" `date` $(date) $HOME \\ \\n",
+    'it\'s "quoted" `date` $(date) $HOME \\ \\n',
     "'; rm -rf /; '",
     "-n",
     "",
@@ -23,7 +23,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("value", HOSTILE, ids=repr)
 def test_a_text_parameter_reaches_an_inline_script_unchanged(run, value):
-    outcome = run('printf %s "$Some_name"; printf "|"; printf %s "$PARAM_SOME_NAME"', parameters={"Some-name": value})
+    outcome = run(
+        'printf %s "$Some_name"; printf "|"; printf %s "$PARAM_SOME_NAME"', parameters={"Some-name": value}
+    )
 
     assert outcome.result["stdout"] == f"{value}|{value}"
 
@@ -61,7 +63,9 @@ def test_stdin_is_one_line_of_json_with_id_first_and_then_ends(run):
     assert outcome.result["stdout"] == '{"id":3,"b":"x\\ny","nested":{"id":9,"z":1}}\n'
 
 
-@pytest.mark.parametrize("name", ["PATH", "IFS", "BASH_ENV", "LD_PRELOAD", "PS4", "UID", "SHELLOPTS", "HOME", "PWD", "_"])
+@pytest.mark.parametrize(
+    "name", ["PATH", "IFS", "BASH_ENV", "LD_PRELOAD", "PS4", "UID", "SHELLOPTS", "HOME", "PWD", "_"]
+)
 def test_a_parameter_named_like_a_variable_of_the_shell_does_no_harm(run, name):
     outcome = run(f'echo "a b" | sed s/a/c/; echo "$PARAM_{name}"', parameters={name: "/evil"})
 
@@ -119,7 +123,7 @@ def test_bash_features_work_in_inline_scripts(run):
 
 
 def test_a_script_of_many_kilobytes_and_a_large_parameter_pass(run):
-    outcome = run("# " + "x" * 300_000 + '\necho ${#big}; cat | wc -c', parameters={"big": "v" * 2_000_000})
+    outcome = run("# " + "x" * 300_000 + "\necho ${#big}; cat | wc -c", parameters={"big": "v" * 2_000_000})
 
     assert outcome.result["stdout"].split() == ["2000000", "2000011"]
 
@@ -135,7 +139,9 @@ def test_a_file_of_the_pack_gets_parameters_and_datastore_keys_on_stdin(run, pac
     script = pack_dir / "actions" / "show.sh"
     script.write_text("#!/bin/sh\npwd\ncat\n")
 
-    outcome = run(str(script), inline=False, pack_dir=pack_dir, parameters={"a": 1}, datastore={"k": "v", "a": 0})
+    outcome = run(
+        str(script), inline=False, pack_dir=pack_dir, parameters={"a": 1}, datastore={"k": "v", "a": 0}
+    )
 
     first, second = outcome.result["stdout"].splitlines()
     assert first == str(pack_dir)
@@ -147,7 +153,9 @@ def test_dotenv_input_can_be_sourced_by_a_shell(run, pack_dir):
     script.write_text('. /dev/stdin\necho "$a|$l|$bad_name"\n')
     parameters = {"a": "it's $HOME\n2", "l": [1, 2], "bad name;reboot": "x", "gone": None}
 
-    outcome = run(str(script), inline=False, pack_dir=pack_dir, parameters=parameters, parameter_format="dotenv")
+    outcome = run(
+        str(script), inline=False, pack_dir=pack_dir, parameters=parameters, parameter_format="dotenv"
+    )
 
     assert outcome.result["stdout"] == "it's $HOME\n2|[1,2]|\n"
 

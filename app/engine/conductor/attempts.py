@@ -140,8 +140,8 @@ def _wait_over(work: Work, visit: Visit, outcome: str) -> None:
         work.record("inquiry_answered", visit, inquiry=visit.inquiry_id)
         begin(work, visit.key)
     elif outcome == "timeout":
-        text = f"Task '{visit.task}' waited for inquiry {visit.inquiry_id}, which timed out"
+        text = f"task '{visit.task}' waited for inquiry {visit.inquiry_id}, which timed out"
         end_visit(work, visit, Ending(Outcome.TIMED_OUT, TaskError("timeout", text)))
     else:
-        text = f"Task '{visit.task}' waited for inquiry {visit.inquiry_id}, which was cancelled"
+        text = f"task '{visit.task}' waited for inquiry {visit.inquiry_id}, which was cancelled"
         end_visit(work, visit, Ending(Outcome.FAILED, TaskError("cancelled", text)))

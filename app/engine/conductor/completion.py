@@ -45,10 +45,11 @@ def _rendered_output(work: Work) -> tuple[dict[str, Any], list[str]]:
     problems: list[str] = []
     scope = run_scope(work, now=work.now)
     for name, compiled in work.plan.output_map:
+        scope.expression_place = f"output_map.{name}"
         try:
             output[name] = render(work, compiled, scope)
         except ExpressionFailed as problem:
-            problems.append(f"output_map.{name}: {problem.message}")
+            problems.append(problem.message)
     return output, problems
 
 
@@ -76,8 +77,8 @@ def _failure_text(work: Work, name: str) -> str:
     visit = latest_ended(work, name)
     if visit is None or visit.error is None:
         return f"Task '{name}' failed"
-    named = visit.error.message.startswith(f"Task '{name}'")
-    return visit.error.message if named else f"Task '{name}' failed: {visit.error.message}"
+    named = visit.error.message.startswith(f"task '{name}'")
+    return "T" + visit.error.message[1:] if named else f"Task '{name}' failed: {visit.error.message}"
 
 
 def _purpose_texts(work: Work) -> list[str]:

@@ -66,7 +66,7 @@ def container_ending(work: Work, key: VisitKey) -> Ending:
     if spec.timeout_s is not None:
         clear_timer(work, "container", visit, attempt=visit.attempt)
     if visit.timed_out:
-        message = f"Task '{visit.task}' timed out after {spec.timeout_s:g} seconds"
+        message = f"task '{visit.task}' timed out after {spec.timeout_s:g} seconds"
         return Ending(Outcome.TIMED_OUT, TaskError("timeout", message))
     children = [work.visits[(c.name, n)] for c, n in zip(spec.children, visit.children, strict=True)]
     bad = [child for child in children if child.outcome not in (Outcome.SUCCEEDED, Outcome.SKIPPED)]

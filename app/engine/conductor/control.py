@@ -11,7 +11,7 @@ from app.engine.conductor.commands import SetTimer
 from app.engine.conductor.items import resume_items
 from app.engine.conductor.joins import open_visit
 from app.engine.conductor.reports import CancelRequested, PauseRequested, ResumeRequested, RunKey, Started
-from app.engine.conductor.runs import placed, render
+from app.engine.conductor.runs import render
 from app.engine.conductor.starting import begin, start_attempt
 from app.engine.conductor.stopping import stop_run
 from app.engine.conductor.views import run_scope
@@ -110,9 +110,9 @@ def _set_variables(work: Work) -> bool:
     """The initial variables, each seeing those above it. False when one failed: the run ends by it."""
     for name, compiled in work.plan.vars:
         try:
-            value = render(work, compiled, run_scope(work, now=work.now))
+            value = render(work, compiled, run_scope(work, now=work.now, place=f"vars.{name}"))
         except ExpressionFailed as problem:
-            work.fault("expression", placed(problem, f"vars.{name}").message)
+            work.fault("expression", problem.message)
             return False
         work.variables = work.variables.set(name, value)
     if work.variables:

@@ -15,9 +15,9 @@ from app.engine.conductor.ending import Ending, end_visit
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.retries import RetryUndecided, delay_before_retry
-from app.engine.conductor.runs import hand_out, render, render_input, run_scope
+from app.engine.conductor.runs import hand_out, render, render_input
 from app.engine.conductor.state import Items, Visit
-from app.engine.conductor.views import error_view
+from app.engine.conductor.views import error_view, run_scope
 from app.engine.conductor.work import VisitKey, Work
 from app.engine.errors import ExpressionFailed
 from app.engine.expressions import Compiled, result_view
@@ -28,12 +28,14 @@ def open_items(work: Work, visit: Visit, template: Compiled) -> None:
     """Evaluate `with_items` and start what may start; an empty list ends the visit at once."""
     task = work.task(visit)
     try:
-        values = item_values(render(work, template, run_scope(work, now=work.now)), work.plan.limits.max_items)
+        scope = run_scope(work, now=work.now, place=f"task '{visit.task}', with_items")
+        values = item_values(render(work, template, scope), work.plan.limits.max_items)
     except ExpressionFailed as problem:
-        _refuse(work, visit, "expression", problem.message)
+        end_visit(work, visit, Ending(Outcome.FAILED, TaskError("expression", problem.message)))
         return
     except ValueError as problem:
-        _refuse(work, visit, "invalid_items", str(problem))
+        error = TaskError("invalid_items", f"task '{visit.task}': {problem}")
+        end_visit(work, visit, Ending(Outcome.FAILED, error))
         return
     size = task.spec.batch_size
     total = -(-len(values) // size) if size and task.spec.batch_mode == "list" else len(values)
@@ -139,11 +141,6 @@ def item_names(task: PlanTask, items: Items, index: int) -> dict[str, Any]:
 def _items(visit: Visit) -> Items:
     assert visit.items is not None
     return visit.items
-
-
-def _refuse(work: Work, visit: Visit, type_: str, message: str) -> None:
-    error = TaskError(type_, f"Task '{visit.task}', with_items: {message}")
-    end_visit(work, visit, Ending(Outcome.FAILED, error))
 
 
 def _described(value: Any) -> str:

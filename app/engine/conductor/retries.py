@@ -46,12 +46,11 @@ def delay_before_retry(
     if retry is None or attempt > retry.spec.count or ending.outcome is Outcome.CANCELLED:
         return None
     outcome = outcome_view(task, ending.outcome, result=result, error=ending.error)
-    scope = run_scope(work, now=work.now, local=local, outcome=outcome)
+    scope = run_scope(work, now=work.now, local=local, outcome=outcome, place=f"task '{task.name}', retry")
     try:
         wanted = _wanted(work, retry, ending, scope)
     except ExpressionFailed as problem:
-        error = TaskError("expression", f"Task '{task.name}', retry: {problem.message}")
-        raise RetryUndecided(error) from problem
+        raise RetryUndecided(TaskError("expression", problem.message)) from problem
     return delay_s(retry.spec, attempt, chance=work.chance) if wanted else None
 
 

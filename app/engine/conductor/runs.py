@@ -11,7 +11,6 @@ from app.engine.conductor.reports import RunKey
 from app.engine.conductor.state import Visit
 from app.engine.conductor.views import run_scope
 from app.engine.conductor.work import Work
-from app.engine.errors import ExpressionFailed
 from app.engine.expressions import Compiled, Condition, Scope
 
 
@@ -36,33 +35,15 @@ def note_secrets(work: Work, scope: Scope) -> None:
 
 
 def render_input(work: Work, task: PlanTask, local: Mapping[str, Any]) -> dict[str, Any]:
-    """The input of one run.
-
-    Raises:
-        ExpressionFailed: its message begins with the task and the path of the template.
-    """
+    """The input of one run. Raises ExpressionFailed, whose message names the task and the path."""
     if not task.input:
         return {}
     scope = run_scope(work, now=work.now, local=local)
     rendered: dict[str, Any] = {}
     for name, compiled in task.input:
-        try:
-            rendered[name] = render(work, compiled, scope)
-        except ExpressionFailed as problem:
-            raise placed(problem, f"Task '{task.name}', input.{name}") from problem
+        scope.expression_place = f"task '{task.name}', input.{name}"
+        rendered[name] = render(work, compiled, scope)
     return rendered
-
-
-def placed(problem: ExpressionFailed, place: str) -> ExpressionFailed:
-    """The same problem with its place in front of the message."""
-    return ExpressionFailed(
-        f"{place}: {problem.message}",
-        expression=problem.expression,
-        kind=problem.kind,
-        hint=problem.hint,
-        near=problem.near,
-        column=problem.column,
-    )
 
 
 def hand_out(work: Work, visit: Visit, key: RunKey, rendered: dict[str, Any], batch: int | None = None) -> None:

@@ -76,16 +76,16 @@ def _skips_or_fails(work: Work, task: PlanTask, visit: Visit) -> bool:
     """Look at what has to be known before anything starts. True when the visit has ended by it."""
     if task.depth > work.plan.limits.max_nesting:
         limit = work.plan.limits.max_nesting
-        text = f"Task '{task.name}' is nested {task.depth} deep, the limit is {limit} (ATTUNE_MAX_NESTING)"
+        text = f"task '{task.name}' is nested {task.depth} deep, the limit is {limit} (ATTUNE_MAX_NESTING)"
         fail(work, visit, "nesting_limit", text)
         return True
     if task.when is None:
         return False
     try:
-        if holds(work, task.when, run_scope(work, now=work.now)):
+        if holds(work, task.when, run_scope(work, now=work.now, place=f"task '{task.name}', when")):
             return False
     except ExpressionFailed as problem:
-        fail(work, visit, "expression", f"Task '{task.name}', when: {problem.message}")
+        fail(work, visit, "expression", problem.message)
         return True
     end_visit(work, visit, Ending(Outcome.SKIPPED, duration_ms=0))
     return True
@@ -103,13 +103,14 @@ def _delays(work: Work, task: PlanTask, visit: Visit) -> bool:
 
 def _await_inquiry(work: Work, task: PlanTask, visit: Visit, template: Compiled) -> None:
     try:
-        rendered = render(work, template, run_scope(work, now=work.now))
+        place = f"task '{task.name}', wait_for.inquiry"
+        rendered = render(work, template, run_scope(work, now=work.now, place=place))
         inquiry_id = _as_id(rendered)
     except ExpressionFailed as problem:
-        fail(work, visit, "expression", f"Task '{task.name}', wait_for.inquiry: {problem.message}")
+        fail(work, visit, "expression", problem.message)
         return
     if inquiry_id is None:
-        text = f"Task '{task.name}', wait_for.inquiry: takes the id of an inquiry, got {rendered!r:.80}"
+        text = f"task '{task.name}', wait_for.inquiry: takes the id of an inquiry, got {rendered!r:.80}"
         fail(work, visit, "invalid_input", text)
         return
     visit = work.change(visit, state=TaskState.WAITING_INQUIRY, inquiry_id=inquiry_id)
@@ -125,7 +126,7 @@ def _as_id(rendered: Any) -> int | None:
 
 def _run(work: Work, task: PlanTask, visit: Visit) -> None:
     if task.is_container and task.items is not None:
-        fail(work, visit, "invalid_input", f"Task '{task.name}' is parallel and has with_items: move it to a child")
+        fail(work, visit, "invalid_input", f"task '{task.name}' is parallel and has with_items: move it to a child")
     elif task.spec.action is None and not task.is_container:
         _run_nothing(work, task, visit)
     elif task.items is not None:
@@ -137,6 +138,6 @@ def _run(work: Work, task: PlanTask, visit: Visit) -> None:
 def _run_nothing(work: Work, task: PlanTask, visit: Visit) -> None:
     """A task that only waits has nothing to run; any other one lacks its action."""
     if task.wait_for is None:
-        fail(work, visit, "not_found", f"Task '{task.name}' names no action")
+        fail(work, visit, "not_found", f"task '{task.name}' names no action")
     else:
         end_visit(work, visit, Ending(Outcome.SUCCEEDED))

@@ -19,7 +19,7 @@ from app.engine.conductor.state import TransitionTaken, Visit
 from app.engine.conductor.views import outcome_flags, run_scope, visit_outcome, visit_result
 from app.engine.conductor.work import Work
 from app.engine.errors import ExpressionFailed
-from app.engine.expressions import OutcomeView
+from app.engine.expressions import OutcomeView, Scope
 from app.engine.statuses import Outcome
 
 
@@ -105,12 +105,19 @@ class _Decision:
             return self.flags[transition.helper]
         if transition.when is None:
             return True
-        scope = run_scope(self.work, now=self.work.now, outcome=self.outcome, variables=self.variables)
         try:
-            return holds(self.work, transition.when, scope)
+            return holds(self.work, transition.when, self._scope(_place(transition, "when")))
         except ExpressionFailed as problem:
-            message = f"Task '{self.task.name}', {_place(transition, 'when')}: {problem.message}"
-            raise TransitionFailed(TaskError("transition_error", message), tuple(seen)) from problem
+            raise TransitionFailed(TaskError("transition_error", problem.message), tuple(seen)) from problem
+
+    def _scope(self, place: str) -> Scope:
+        return run_scope(
+            self.work,
+            now=self.work.now,
+            outcome=self.outcome,
+            variables=self.variables,
+            place=f"task '{self.task.name}', {place}",
+        )
 
     def _publish(
         self, entries: Iterable[PlanPublish], place: str, seen: Iterable[TransitionTaken] = ()
@@ -125,13 +132,11 @@ class _Decision:
     def _value(self, entry: PlanPublish, place: str, seen: Iterable[TransitionTaken]) -> Any:
         if entry.value is None:
             return visit_result(self.work, self.visit)
-        scope = run_scope(self.work, now=self.work.now, outcome=self.outcome, variables=self.variables)
         try:
-            return render(self.work, entry.value, scope)
+            return render(self.work, entry.value, self._scope(f"{place}.{entry.name}"))
         except ExpressionFailed as problem:
-            message = f"Task '{self.task.name}', {place}.{entry.name}: {problem.message}"
             untaken = tuple(replace(found, taken=None, targets=(), published=()) for found in seen)
-            raise TransitionFailed(TaskError("publish_error", message), untaken) from problem
+            raise TransitionFailed(TaskError("publish_error", problem.message), untaken) from problem
 
 
 def _place(transition: PlanTransition, key: str) -> str:

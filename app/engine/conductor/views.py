@@ -33,26 +33,22 @@ class Seen(Protocol):
     inquiries: Any
 
 
-class TaskViews(Mapping[str, TaskView]):
-    """`task.<name>` of every task that has ended at least once; views are made when asked for."""
+class TaskViews(Mapping[str, "TaskView | None"]):
+    """`task.<name>` of every task; None for one that has not ended yet. Views are made when asked for."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
 
-    def __getitem__(self, name: str) -> TaskView:
-        visit = latest_ended(self._seen, name)
-        if visit is None:
+    def __getitem__(self, name: str) -> TaskView | None:
+        if name not in self._seen.plan.tasks:
             raise KeyError(name)
-        return _view_of(self._seen, visit)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and latest_ended(self._seen, name) is not None
+        return task_view(self._seen, name)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._seen.plan.order if name in self)
+        return iter(self._seen.plan.order)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._seen.plan.order)
 
 
 def task_view(state: Seen, name: str) -> TaskView | None:
@@ -77,6 +73,7 @@ def run_scope(
     local: Mapping[str, Any] | None = None,
     outcome: OutcomeView | None = None,
     variables: Mapping[str, Any] | None = None,
+    place: str = "",
 ) -> Scope:
     """The names of language.md 7 at this moment.
 
@@ -84,6 +81,7 @@ def run_scope(
         local: `item`, `index`, `batch`, `batch_index` inside `with_items`.
         outcome: what `succeeded()`, `result()` and so on answer; None outside of transitions, publish and retry.
         variables: instead of the run's, while a list of `publish` entries is worked off.
+        place: where the text stands, for messages: `task 'build', input.url`.
     """
     return Scope(
         parameters=state.parameters,
@@ -95,6 +93,7 @@ def run_scope(
         inquiries={} if state.inquiries is None else state.inquiries,
         local=local or {},
         outcome=outcome,
+        expression_place=place,
     )
 
 
@@ -114,14 +113,11 @@ def outcome_view(task: PlanTask, outcome: Outcome, *, result: Any, error: TaskEr
     A skip counts as a success, a cancelled child as a failure, and a time-out as a failure where no transition
     of the task asks about time-outs.
     """
-    flags = outcome_flags(task, outcome)
     return OutcomeView(
-        succeeded=flags["succeeded"],
-        failed=flags["failed"],
-        timed_out=flags["timed_out"],
-        skipped=flags["skipped"],
+        outcome=str(outcome),
         result=result,
         error=error_view(error),
+        timeout_is_failure=not task.spec.asks_about_timeout,
     )
 
 
@@ -169,19 +165,17 @@ def _children_results(state: Seen, visit: Visit) -> dict[str, Any]:
 
 
 def _view_of(state: Seen, visit: Visit) -> TaskView:
-    items = visit.items
-    with_items = {} if items is None else {
-        "results": lambda: item_views(state, visit),
-        "failed_items": lambda: state.results.failed_items(visit.task, visit.number),
-        "total_count": items.total,
-        "succeeded_count": items.succeeded,
-        "failed_count": items.failed,
-    }  # fmt: skip
-    return TaskView(
+    view = TaskView(
         result=lambda: visit_result(state, visit),
         status=str(visit.outcome or Outcome.SUCCEEDED),
         error=error_view(visit.error),
         duration_ms=visit.duration_ms,
         attempts=visit.attempt,
-        **with_items,
     )
+    if visit.items is not None:
+        view.results = lambda: item_views(state, visit)
+        view.failed_items = lambda: state.results.failed_items(visit.task, visit.number)
+        view.total_count = visit.items.total
+        view.succeeded_count = visit.items.succeeded
+        view.failed_count = visit.items.failed
+    return view

@@ -46,7 +46,7 @@ class WorkflowExecution(Stamped, Base):
     completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
-class WorkflowTaskExecution(Base):
+class WorkflowTaskExecution(Stamped, Base):
     """One visit of one task. `doc` is the engine's record of it (codec.encode_visit)."""
 
     __tablename__ = "workflow_task_execution"

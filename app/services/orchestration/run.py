@@ -69,7 +69,7 @@ def open_run(tx: Transaction, workflow_execution_id: int) -> Run | None:
         return None
     execution = executions.find(tx, header["execution"])
     assert execution is not None
-    state = _known(tx, header) or _load(tx, header, execution)
+    state = _known(tx, header, execution) or _load(tx, header, execution)
     return Run(tx=tx, header=header, execution=execution, base=state, state=state, now=ports.now())
 
 
@@ -77,14 +77,19 @@ def _cache_key(tx: Transaction, workflow_execution_id: int) -> tuple[str, int]:
     return (str(tx.connection.engine.url), workflow_execution_id)
 
 
-def _known(tx: Transaction, header: Row) -> RunState | None:
+def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
     with _lock:
         version, state = _states.get(_cache_key(tx, header["id"]), (-1, None))
     if state is None or version != header["version"]:
         return None
     results = state.results
     assert isinstance(results, RowResults)
-    return replace(state, results=results.bound_to(tx), inquiries=InquiryViews(tx, header["id"]))
+    return replace(
+        state,
+        results=results.bound_to(tx),
+        inquiries=InquiryViews(tx, header["id"]),
+        kv=_key_store(header["workflow_ref"], execution["executor"]),
+    )
 
 
 def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
@@ -164,6 +169,8 @@ def _header_values(run: Run) -> dict[str, Any]:
         values.update(_variables(run.state))
     if run.ledger.warnings:
         values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
+    if not run.header["state"]:
+        values["total_tasks"] = len(run.state.plan.spec.all_tasks())
     values["status"] = str(run.state.status)
     values["paused"] = run.state.paused and run.finished is None
     values["pausing"] = bool(values["paused"] and executions.anything_active(run.tx, run.id))

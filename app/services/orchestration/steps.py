@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.engine.conductor.advance import advance
@@ -140,7 +140,7 @@ def _report_of_timer(timer: Row) -> Report:
     return TimerDue(timer["kind"], RunKey(timer["task_name"], timer["visit"], item, timer["attempt"]))
 
 
-def inquiry_closed(tx: Transaction, inquiry: Row, *, defaulted: bool = False) -> None:
+def inquiry_closed(tx: Transaction, inquiry: Mapping[Any, Any], *, defaulted: bool = False) -> None:
     """A question was answered, expired or cancelled: end the execution that asked and step its run.
 
     Args:
@@ -154,7 +154,7 @@ def inquiry_closed(tx: Transaction, inquiry: Row, *, defaulted: bool = False) ->
         _send_after(tx, ports.Hint("inquiry_closed", inquiry["execution"], outbox_id))
 
 
-def _end_asking(tx: Transaction, inquiry: Row, *, defaulted: bool) -> None:
+def _end_asking(tx: Transaction, inquiry: Mapping[Any, Any], *, defaulted: bool) -> None:
     row = executions.find(tx, inquiry["execution"])
     if row is None:
         return
@@ -178,7 +178,7 @@ def _elapsed_ms(row: Row, now: Any) -> int:
     return int((now - (row["started_at"] or now)).total_seconds() * 1000)
 
 
-def _asking_values(inquiry: Row, row: Row, *, defaulted: bool) -> dict[str, Any]:
+def _asking_values(inquiry: Mapping[Any, Any], row: Row, *, defaulted: bool) -> dict[str, Any]:
     status = str(inquiry["status"])
     if status == "responded" or defaulted:
         result = {"succeeded": True, "response": inquiry["response"], "inquiry_id": inquiry["id"]}
@@ -192,7 +192,7 @@ def _asking_values(inquiry: Row, row: Row, *, defaulted: bool) -> dict[str, Any]
     return _asking_failed("failed", "inquiry was cancelled", inquiry, timed_out=False)
 
 
-def _asking_failed(status: str, error: str, inquiry: Row, *, timed_out: bool) -> dict[str, Any]:
+def _asking_failed(status: str, error: str, inquiry: Mapping[Any, Any], *, timed_out: bool) -> dict[str, Any]:
     result = {"succeeded": False, "error": error, "inquiry_id": inquiry["id"]}
     return {"status": status, "result": result, "error": error, "timed_out": timed_out}
 

@@ -30,7 +30,9 @@ def main() -> None:
         archive.extractall(package)
     about = {"version": asked["version"], "module": web_module(package), "broken": bool(asked.get("broken"))}
     (slot / "slot.json").write_text(json.dumps(about))
-    answer({"region": asked["region"], "slot": slot.name, "version": asked["version"], "module": about["module"]})
+    port = json.loads((home / "server.json").read_text())["port"]
+    url = f"http://127.0.0.1:{port}"
+    answer({"region": asked["region"], "slot": slot.name, "version": asked["version"], "url": url})
 
 
 main()

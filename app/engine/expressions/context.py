@@ -14,6 +14,7 @@ from app.engine.expressions.keys import KeysView
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
 from app.engine.expressions.outcome_calls import outcome_calls
+from app.engine.expressions.refusals import OUTPUT_SETTING, too_much
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View
 
@@ -81,6 +82,17 @@ class RenderContext(Context):
         self.scope = scope
         self.limits = limits
         self.budget = Budget(limits)
+
+    def concat(self, pieces: Iterable[str]) -> str:
+        """One text of the pieces of output, within the limits."""
+        collected, size = [], 0
+        for piece in pieces:
+            size += len(piece)
+            if size > self.limits.output_chars:
+                raise too_much("The output", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
+            collected.append(piece)
+        self.budget.text(size)
+        return "".join(collected)
 
     def resolve_or_missing(self, key: str) -> Any:
         """Value of a bare name: set in the text, local, a namespace, then a variable."""

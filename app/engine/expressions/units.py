@@ -51,7 +51,7 @@ class Unit:
         context = self.environment.context_for(scope)
         try:
             if self.kind == "template":
-                return self.environment.concat(self.run(context))
+                return context.concat(self.run(context))
             for _ in self.run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)

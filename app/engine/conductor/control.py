@@ -99,7 +99,13 @@ def stop_after_failure(work: Work) -> None:
 
 def _continue_seeded(work: Work) -> None:
     """A rerun goes on where the old run's copied part ends."""
-    work.seeding = True
+    work.seeding = work.seeded = True
+    work.record("variables_set", variables=dict(work.variables))
+    for visit in sorted(work.visits.values(), key=lambda visit: visit.serial):
+        work.keep(visit)
+        work.record("visit_copied", visit)
+        if visit.items is not None and not visit.ended:
+            work.opened_items[visit.key] = visit.items.values
     for visit in sorted(work.visits.values(), key=lambda visit: visit.ended_serial):
         if visit.ended:
             lead_on(work, visit)

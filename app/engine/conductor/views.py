@@ -27,16 +27,26 @@ __all__ = [
 class Seen(Protocol):
     """What a view needs: a `RunState`, or the `Work` of a step."""
 
-    plan: Plan
-    parameters: dict[str, Any]
-    variables: Map[str, Any]
-    visits: Map[tuple[str, int], Visit]
-    latest: Map[str, int]
-    results: Results
-    context: dict[str, Any]
-    config: dict[str, Any]
-    kv: Any
-    inquiries: Any
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def parameters(self) -> dict[str, Any]: ...
+    @property
+    def variables(self) -> Map[str, Any]: ...
+    @property
+    def visits(self) -> Map[tuple[str, int], Visit]: ...
+    @property
+    def latest(self) -> Map[str, int]: ...
+    @property
+    def results(self) -> Results: ...
+    @property
+    def context(self) -> dict[str, Any]: ...
+    @property
+    def config(self) -> dict[str, Any]: ...
+    @property
+    def kv(self) -> Any: ...
+    @property
+    def inquiries(self) -> Any: ...
 
 
 class TaskViews(Mapping[str, "TaskView | None"]):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Literal
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
@@ -17,9 +18,9 @@ from app.engine.expressions.environment import ExpressionEnvironment, environmen
 from app.engine.expressions.habits import habit_hint
 from app.engine.expressions.lexing import classify, column_of
 from app.engine.expressions.limits import Limits
-from app.engine.expressions.references import Reference
+from app.engine.expressions.references import Reference, local_names
 from app.engine.expressions.refusals import SOURCE_SETTING, Refused, too_much
-from app.engine.expressions.rewriting import Rewriter, check_shape
+from app.engine.expressions.rewriting import Rewriter, checked_parts
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import to_json
 
@@ -30,15 +31,39 @@ _PAIRS = "write `for k, v in x | items` to go over a mapping"
 Mode = Literal["value", "condition"]
 
 
+class Program:
+    """The code of a text. Plain expressions are generated when they first run: a definition is often only checked."""
+
+    __slots__ = ("_environment", "_lock", "_run", "_tree")
+
+    def __init__(self, tree: nodes.Template, environment: ExpressionEnvironment) -> None:
+        self._tree: nodes.Template | None = tree
+        self._environment = environment
+        self._run: Callable[[RenderContext], Iterator[str]] | None = None
+        self._lock = Lock()
+
+    def ready(self) -> Callable[[RenderContext], Iterator[str]]:
+        """The function to run; generated once, since generating changes the tree."""
+        if self._run is not None:
+            return self._run
+        with self._lock:
+            if self._tree is not None:
+                self._tree.set_environment(self._environment)
+                self._run = self._environment.from_string(self._tree).root_render_func
+                self._tree = None
+        assert self._run is not None
+        return self._run
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """A compiled text. `literal` texts have no `run`: they are their own value."""
+    """A compiled text. `literal` texts have no program: they are their own value."""
 
     source: str
     kind: Literal["literal", "expression", "template"]
     environment: ExpressionEnvironment
     references: frozenset[Reference]
-    run: Callable[[RenderContext], Iterator[str]] | None
+    program: Program | None
 
     def evaluate(self, scope: Scope, place: str) -> Any:
         """The value, as plain JSON.
@@ -46,13 +71,14 @@ class Unit:
         Raises ExpressionFailed; only a StorageError of a lazy mapping or of the key store passes, since that is no
         fault of the text: the caller tries again.
         """
-        if self.run is None:
+        if self.program is None:
             return self.source
         context = self.environment.context_for(scope)
         try:
+            run = self.program.ready()
             if self.kind == "template":
-                return context.concat(self.run(context))
-            for _ in self.run(context):
+                return context.concat(run(context))
+            for _ in run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
         except StorageError:
@@ -75,7 +101,7 @@ def unit_of(source: str, mode: Mode, limits: Limits, place: str) -> Unit:
         raise failure(problem, source, place) from problem
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)  # about 6 kB each; the texts of the largest workflow fit
 def _compiled(source: str, mode: Mode, limits: Limits) -> Unit:
     environment = environment_for(limits)
     if len(source) > limits.source_chars:
@@ -99,13 +125,13 @@ def _single(source: str, node: nodes.Expr, environment: ExpressionEnvironment) -
 def _finished(
     source: str, kind: Literal["expression", "template"], tree: nodes.Template, environment: ExpressionEnvironment
 ) -> Unit:
-    check_shape(tree, environment)
-    names = tree.body[0].node if kind == "expression" else tree  # type: ignore[attr-defined]
-    rewriter = Rewriter(names, source)
+    parts = checked_parts(tree, environment)
+    rewriter = Rewriter(source, frozenset() if kind == "expression" else local_names(parts))
     rewriter.visit(tree)
-    tree.set_environment(environment)
-    run = environment.from_string(tree).root_render_func
-    return Unit(source, kind, environment, frozenset(rewriter.references), run)
+    program = Program(tree, environment)
+    if any(isinstance(part, nodes.Stmt) and not isinstance(part, nodes.Output | nodes.Assign) for part in parts):
+        program.ready()  # statements can still be refused by the generator: find out when loading
+    return Unit(source, kind, environment, frozenset(rewriter.references), program)
 
 
 def _only_expression(tree: nodes.Template) -> nodes.Expr | None:

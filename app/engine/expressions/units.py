@@ -16,7 +16,7 @@ from app.engine.errors import ExpressionFailed, StorageError
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.environment import ExpressionEnvironment, environment_for
 from app.engine.expressions.habits import habit_hint
-from app.engine.expressions.lexing import classify, column_of
+from app.engine.expressions.lexing import column_of, has_marks
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.references import Reference, local_names
 from app.engine.expressions.refusals import SOURCE_SETTING, Refused, too_much
@@ -108,11 +108,11 @@ def _compiled(source: str, mode: Mode, limits: Limits) -> Unit:
         raise too_much("The expression", f"{limits.source_chars} characters", setting=SOURCE_SETTING)
     if mode == "condition":
         return _single(source, _condition_node(source, environment), environment)
-    kind = classify(source, environment)
-    if kind == "literal":
+    if not has_marks(source):
         return Unit(source, "literal", environment, frozenset(), None)
     tree = Parser(environment, source).parse()
-    if kind == "expression" and (node := _only_expression(tree)) is not None:
+    node = _only_expression(tree)
+    if node is not None:
         return _single(source, node, environment)
     return _finished(source, "template", tree, environment)
 
@@ -135,6 +135,7 @@ def _finished(
 
 
 def _only_expression(tree: nodes.Template) -> nodes.Expr | None:
+    """The expression of a text that is one `{{ }}` with nothing around it but white space (or comments)."""
     if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
         return None
     found = [n for n in tree.body[0].nodes if not (isinstance(n, nodes.TemplateData) and not n.data.strip())]
@@ -146,8 +147,6 @@ def _condition_node(source: str, environment: ExpressionEnvironment) -> nodes.Ex
     if not text:
         raise Refused("The condition is empty", kind="syntax")
     if text.startswith(("{{", "{%", "{#")):
-        if classify(source, environment) != "expression":
-            raise _not_one()
         node = _only_expression(Parser(environment, source).parse())
         if node is None:
             raise _not_one()

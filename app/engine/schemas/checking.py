@@ -13,6 +13,7 @@ from referencing.exceptions import Unresolvable
 
 from app.engine.schemas.normal import Schema, normalise
 from app.engine.schemas.patterns import matches
+from app.engine.schemas.quick import surely_fits
 from app.engine.spec.places import path_text
 
 MAX_REFERENCES = 2000  # `$ref` steps of one check: a schema may not multiply itself
@@ -42,7 +43,8 @@ def check(
             for key, value in normal.items()
             if key not in ("additionalProperties", "unevaluatedProperties")
         }
-    return _mismatches(_without_nulls(values, normal), normal, noun)
+    given = _without_nulls(values, normal)
+    return [] if _surely_fits(given, normal) else _mismatches(given, normal, noun)
 
 
 def what_came(value: Any) -> str:
@@ -64,6 +66,18 @@ def what_came(value: Any) -> str:
     )
 
 
+def _surely_fits(values: Any, normal: Schema) -> bool:
+    try:
+        return surely_fits(values, normal)
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ):  # an invalid schema, which the full check names
+        return False
+
+
 def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
     try:
         found = list(_errors(values, normal))
@@ -82,26 +96,11 @@ def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
 
 def _errors(values: Any, normal: Schema) -> Iterator[Any]:
     # An empty registry: nothing is ever fetched.
-    yield from _validator_class()(normal, registry=Registry()).iter_errors(values)
+    yield from _validator_class(normal)(normal, registry=Registry()).iter_errors(values)
 
 
 class _TooManyReferences(Exception):
     pass
-
-
-def _validator_class() -> Any:
-    left = [MAX_REFERENCES]
-    base = jsonschema.Draft202012Validator
-
-    def reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        left[0] -= 1
-        if left[0] < 0:
-            raise _TooManyReferences
-        yield from base.VALIDATORS["$ref"](validator, target, instance, schema)
-
-    return extend(  # type: ignore[no-untyped-call]
-        base, {"pattern": _pattern, "patternProperties": _pattern_properties, "$ref": reference}
-    )
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -114,6 +113,28 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
         for key, value in instance.items():
             if matches(pattern, key):
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
+
+
+_PLAIN: Any = extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": _pattern, "patternProperties": _pattern_properties}
+)
+
+
+def _validator_class(normal: Schema) -> Any:
+    """The validator for a schema; making a class costs a millisecond, so only references get one of their own."""
+    return _with_counted_references() if "$ref" in json.dumps(normal, default=str) else _PLAIN
+
+
+def _with_counted_references() -> Any:
+    left = [MAX_REFERENCES]
+
+    def reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        left[0] -= 1
+        if left[0] < 0:
+            raise _TooManyReferences
+        yield from _PLAIN.VALIDATORS["$ref"](validator, target, instance, schema)
+
+    return extend(_PLAIN, {"$ref": reference})  # type: ignore[no-untyped-call]
 
 
 def _without_nulls(values: Any, normal: Schema) -> Any:

@@ -26,7 +26,8 @@ def load(text: str | bytes, *, limits: SpecLimits = DEFAULT_LIMITS) -> Document:
     """Read one YAML 1.2 document (JSON is YAML too). Whatever is wrong is in `problems`, with its place."""
     decoded = _decoded(text)
     if isinstance(decoded, Problem):
-        return Document(None, problems=[decoded], complete=False, text="")
+        readable = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        return Document(None, problems=[decoded], complete=False, text=readable)
     refused = _refused_text(decoded, limits)
     if refused is not None:
         return Document(None, problems=[refused], complete=False, text=decoded)

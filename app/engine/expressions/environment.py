@@ -17,8 +17,7 @@ from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import Namespace
 
-from app.engine.expressions import jinja_calls, list_calls, number_calls, text_calls  # noqa: F401 - they register calls
-from app.engine.expressions import operators
+from app.engine.expressions import jinja_calls, list_calls, number_calls, operators, text_calls  # noqa: F401 - they register calls
 from app.engine.expressions.calls import filters, functions, tests
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.generator import GuardedGenerator
@@ -32,7 +31,7 @@ from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View, as_text, require, type_name
 
 _LOOP_FIELDS = frozenset(
-    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split()
+    {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "cycle", "changed"}
 )
 _LOOP_CALLS = frozenset({"cycle", "changed"})
 
@@ -51,8 +50,8 @@ class ExpressionEnvironment(SandboxedEnvironment):
         )  # fmt: skip
         self.limits = limits
         self.globals = {}
-        self.filters = dict(filters.calls)
-        self.tests = dict(tests.calls)
+        self.filters = dict[str, Any](filters.calls)
+        self.tests = dict[str, Any](tests.calls)
         self.concat = self._concat  # type: ignore[method-assign]
         self.placing_lexer = PlacingLexer(self)
         self.shared_eval_ctx = nodes.EvalContext(self)
@@ -61,7 +60,7 @@ class ExpressionEnvironment(SandboxedEnvironment):
                 setattr(self, prefix + name, call)
 
     @property
-    def lexer(self) -> Lexer:  # type: ignore[override]
+    def lexer(self) -> Lexer:
         return self.placing_lexer
 
     def context_for(self, scope: Scope) -> RenderContext:
@@ -160,7 +159,8 @@ class ExpressionEnvironment(SandboxedEnvironment):
             except KeyError:
                 return _absent(obj, name)
         if isinstance(obj, Namespace):
-            return obj[name] if name in obj._Namespace__attrs else _absent(obj._Namespace__attrs, name)  # type: ignore[attr-defined]
+            values: dict[str, Any] = obj._Namespace__attrs
+            return values[name] if name in values else _absent(values, name)
         if isinstance(obj, LoopContext) and name in _LOOP_FIELDS:
             return getattr(obj, name)
         if isinstance(obj, View):

@@ -15,7 +15,6 @@ from app.engine.expressions.refusals import Refused
 from app.engine.expressions.values import View
 
 
-
 class KeyStore(Protocol):
     """The port to the datastore. Both raise KeyError for an unknown key, unless a default is given."""
 

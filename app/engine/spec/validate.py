@@ -1,0 +1,130 @@
+"""The one validator: services, command line, editor and engine accept exactly the same definitions.
+
+Source: language.md 10, 11 "Saving"; api.md 7 ("Saving checks structure").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.engine.graph.inspect import Shape
+from app.engine.spec.catalog import Catalog
+from app.engine.spec.check_actions import check_actions
+from app.engine.spec.check_graph import check_graph
+from app.engine.spec.check_templates import check_templates
+from app.engine.spec.document import load
+from app.engine.spec.findings import Findings
+from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
+from app.engine.spec.model import WorkflowSpec
+from app.engine.spec.parse import parse_workflow
+from app.engine.spec.problems import Problem
+from app.engine.spec.source import Document
+
+STRICT_CODES = frozenset({"unknown_key", "unknown_action", "unknown_input", "unreachable", "both_styles"})
+"""Warnings that `validate --strict` turns into errors."""
+
+LATER_CODES = frozenset({"missing_input", "bad_input"})
+"""Errors that don't keep a definition from being saved: the action may change before it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A definition with everything that was found, ordered by place. `spec` is None when nothing could be read."""
+
+    spec: WorkflowSpec | None
+    problems: list[Problem] = field(default_factory=list)
+    document: Document = field(default_factory=lambda: Document(None))
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity != "error"]
+
+    @property
+    def refusals(self) -> list[Problem]:
+        """What keeps the definition from being saved (422); the rest is a warning of the save."""
+        return [problem for problem in self.errors if problem.code not in LATER_CODES]
+
+    @property
+    def save_warnings(self) -> list[Problem]:
+        """Everything that does not keep the definition from being saved."""
+        return [
+            problem for problem in self.problems if problem.severity != "error" or problem.code in LATER_CODES
+        ]
+
+
+def validate(
+    spec: WorkflowSpec,
+    *,
+    catalog: Catalog,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    document: Document | None = None,
+) -> list[Problem]:
+    """What is wrong with a workflow beyond its structure, which the parser has reported. Places come from `document`."""
+    findings = Findings(document)
+    shape = Shape.of(spec)
+    check_graph(shape, findings, limits)
+    check_actions(shape.tasks.values(), catalog, findings)
+    check_templates(shape, findings)
+    return findings.problems
+
+
+def check_text(
+    text: str | bytes,
+    *,
+    catalog: Catalog,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    action_text: str | bytes | None = None,
+    ref: str | None = None,
+    outer: Mapping[str, Any] | None = None,
+    strict: bool = False,
+) -> Checked:
+    """Load, parse and validate a text; `action_text` is the action file of the linked layout.
+
+    After a syntax error only that is reported, with what could still be read as `spec`.
+    """
+    document = load(text, limits=limits)
+    action = load(action_text, limits=limits) if action_text is not None else None
+    return _checked(document, catalog, limits, strict, ref, action, outer)
+
+
+def check_definition(
+    definition: Any,
+    *,
+    catalog: Catalog,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    ref: str | None = None,
+    outer: Mapping[str, Any] | None = None,
+    strict: bool = False,
+) -> Checked:
+    """The same for the JSON `definition` of a request; `outer` holds the keys beside it."""
+    return _checked(Document.from_value(definition), catalog, limits, strict, ref, None, outer)
+
+
+def _checked(
+    document: Document,
+    catalog: Catalog,
+    limits: SpecLimits,
+    strict: bool,
+    ref: str | None,
+    action: Document | None,
+    outer: Mapping[str, Any] | None,
+) -> Checked:
+    parsed = parse_workflow(document, ref=ref, action_document=action, outer=outer)
+    if not document.complete:
+        return Checked(parsed.spec, list(document.problems), document)
+    found = [*document.problems, *parsed.problems]
+    if parsed.spec is not None:
+        found += validate(parsed.spec, catalog=catalog, limits=limits, document=document)
+    if strict:
+        found = [replace(p, severity="error") if p.code in STRICT_CODES else p for p in found]
+    return Checked(parsed.spec, sorted(found, key=_by_place), document)
+
+
+def _by_place(problem: Problem) -> tuple[int, int]:
+    return (problem.line or 0, problem.column or 0)

@@ -1,0 +1,65 @@
+"""Rows of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy.orm import defer
+
+from app.engine.visibility import ActionScope
+from app.persistence.models import Action, Pack
+from app.persistence.repositories.matching import contains_text, page_of
+from app.persistence.session import Transaction
+
+
+def by_ref(tx: Transaction, ref: str) -> Action | None:
+    return tx.session.scalar(select(Action).where(Action.ref == ref))
+
+
+def of_pack(tx: Transaction, pack_id: int) -> dict[str, Action]:
+    return {row.ref: row for row in tx.session.scalars(select(Action).where(Action.pack == pack_id))}
+
+
+def refs(tx: Transaction) -> list[str]:
+    return list(tx.session.scalars(select(Action.ref).order_by(Action.ref)))
+
+
+def listed(
+    tx: Transaction,
+    *,
+    scope: ActionScope,
+    pack_refs: Collection[str] | None = None,
+    search: str | None = None,
+    is_workflow: bool | None = None,
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[Action], int]:
+    """Actions of the scope by ref, without their schemas and scripts; with the total."""
+    query = select(Action).where(within(scope)).order_by(Action.ref)
+    if pack_refs is not None:
+        query = query.where(Action.pack_ref.in_(pack_refs))
+    if search:
+        query = query.where(contains_text(search, Action.ref, Action.label, Action.description))
+    if is_workflow is not None:
+        query = query.where(Action.is_workflow == is_workflow)
+    query = query.options(defer(Action.param_schema), defer(Action.out_schema))
+    return page_of(tx, query, offset=offset, limit=limit)
+
+
+def within(scope: ActionScope) -> ColumnElement[bool]:
+    """The scope as a condition on `action`."""
+    if scope.everything:
+        return true()
+    return or_(
+        Action.pack_ref.in_(scope.pack_refs),
+        Action.ref.in_(scope.refs),
+        Action.id.in_(scope.ids),
+        Action.pack.in_(select(Pack.id).where(Pack.is_standard)),
+    )
+
+
+def remove(tx: Transaction, ids: Collection[int]) -> None:
+    """Delete actions; their executions stay, with `action` null."""
+    tx.session.flush()
+    tx.execute(delete(Action).where(Action.id.in_(ids)))

@@ -1,0 +1,91 @@
+"""Rows of workflow definitions and their immutable revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, true
+from sqlalchemy.orm import defer
+
+from app.engine.visibility import ActionScope
+from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
+from app.persistence.repositories.matching import contains_text, has_any_element, page_of
+from app.persistence.session import Transaction
+
+
+def by_ref(tx: Transaction, ref: str) -> WorkflowDefinition | None:
+    return tx.session.scalar(select(WorkflowDefinition).where(WorkflowDefinition.ref == ref))
+
+
+def of_pack(tx: Transaction, pack_id: int) -> dict[str, WorkflowDefinition]:
+    query = select(WorkflowDefinition).where(WorkflowDefinition.pack == pack_id)
+    return {row.ref: row for row in tx.session.scalars(query)}
+
+
+def listed(
+    tx: Transaction,
+    *,
+    scope: ActionScope,
+    pack_ref: str | None = None,
+    tags: Collection[str] = (),
+    search: str | None = None,
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[WorkflowDefinition], int]:
+    """Workflows of the scope by label, without their definitions; with the total."""
+    query = select(WorkflowDefinition).where(within(scope))
+    if pack_ref is not None:
+        query = query.where(WorkflowDefinition.pack_ref == pack_ref)
+    if tags:
+        query = query.where(has_any_element(WorkflowDefinition.tags, tags))
+    if search:
+        columns = (WorkflowDefinition.label, WorkflowDefinition.description, WorkflowDefinition.ref)
+        query = query.where(contains_text(search, *columns))
+    query = query.order_by(func.lower(WorkflowDefinition.label), WorkflowDefinition.ref).options(
+        defer(WorkflowDefinition.definition),
+        defer(WorkflowDefinition.param_schema),
+        defer(WorkflowDefinition.out_schema),
+    )
+    return page_of(tx, query, offset=offset, limit=limit)
+
+
+def within(scope: ActionScope) -> ColumnElement[bool]:
+    """The scope as a condition on `workflow_definition`; its `ids` are ids of actions and say nothing here."""
+    if scope.everything:
+        return true()
+    return or_(
+        WorkflowDefinition.pack_ref.in_(scope.pack_refs),
+        WorkflowDefinition.ref.in_(scope.refs),
+        WorkflowDefinition.pack.in_(select(Pack.id).where(Pack.is_standard)),
+    )
+
+
+def remove(tx: Transaction, ids: Collection[int]) -> None:
+    """Delete definitions and, by cascade, their companion actions; revisions stay for what ran."""
+    tx.session.flush()
+    tx.execute(delete(WorkflowDefinition).where(WorkflowDefinition.id.in_(ids)))
+
+
+def revision(tx: Transaction, revision_id: int) -> WorkflowRevision | None:
+    return tx.session.get(WorkflowRevision, revision_id)
+
+
+def revision_by_hash(tx: Transaction, workflow_id: int, content_hash: str) -> WorkflowRevision | None:
+    query = select(WorkflowRevision).where(
+        WorkflowRevision.workflow_def == workflow_id, WorkflowRevision.content_hash == content_hash
+    )
+    return tx.session.scalar(query)
+
+
+def revisions(tx: Transaction, workflow_id: int) -> list[WorkflowRevision]:
+    """All revisions of a workflow, newest number first, without documents."""
+    query = select(WorkflowRevision).where(WorkflowRevision.workflow_def == workflow_id)
+    query = query.order_by(WorkflowRevision.number.desc())
+    return list(tx.session.scalars(query.options(defer(WorkflowRevision.document), defer(WorkflowRevision.text))))
+
+
+def next_number(tx: Transaction, workflow_id: int) -> int:
+    last = tx.session.scalar(
+        select(func.max(WorkflowRevision.number)).where(WorkflowRevision.workflow_def == workflow_id)
+    )
+    return int(last or 0) + 1

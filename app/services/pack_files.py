@@ -1,0 +1,200 @@
+"""Read the files of a pack: pack.yaml, its components, its workflows in every layout. Writes nothing.
+
+An invalid component refuses the whole pack, with every problem; an invalid workflow is a warning and is left out.
+Source: api.md 4 "Rules for reading"; language.md 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.engine import manifests
+from app.engine.errors import BadRequest
+from app.engine.manifests import (
+    ActionManifest,
+    PackManifest,
+    PermissionSetManifest,
+    RuleManifest,
+    RuntimeManifest,
+    TriggerManifest,
+)
+from app.engine.manifests.component import open_file
+from app.engine.spec.document import load
+from app.engine.spec.problems import Problem, errors_of
+from app.services import pack_store
+from app.services.workflow_checks import limits
+
+ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFile:
+    """One workflow of a pack.
+
+    Attributes:
+        ref: `<pack>.<name>`, as its file says or its place gives.
+        path: of the graph, relative to the pack.
+        text: of the graph.
+        action_text: the action file of the linked layout, else None.
+        missing: why the graph could not be read, else None.
+    """
+
+    ref: str
+    path: str
+    text: str
+    action_text: str | None = None
+    missing: str | None = None
+
+
+@dataclass(slots=True)
+class PackFiles:
+    """Everything the files of one pack say. `directory` is where they were read."""
+
+    manifest: PackManifest
+    directory: Path
+    content_hash: str
+    permission_sets: list[PermissionSetManifest] = field(default_factory=list)
+    runtimes: list[RuntimeManifest] = field(default_factory=list)
+    triggers: list[TriggerManifest] = field(default_factory=list)
+    rules: list[RuleManifest] = field(default_factory=list)
+    actions: list[ActionManifest] = field(default_factory=list)
+    workflows: list[WorkflowFile] = field(default_factory=list)
+
+    @property
+    def ref(self) -> str:
+        return self.manifest.ref
+
+
+def read(directory: Path) -> PackFiles:
+    """Read the pack in this directory.
+
+    Raises:
+        BadRequest: no usable pack.yaml, or components that are wrong; details: [{file, path, message, line}].
+    """
+    content_hash = pack_store.content_hash(directory)
+    pack = PackFiles(read_manifest(directory), directory, content_hash)
+    found = _Found(directory, pack.ref)
+    pack.permission_sets = found.all("permission_sets", manifests.parse_permission_set)
+    pack.runtimes = found.all("runtimes", manifests.parse_runtime)
+    pack.triggers = found.all("triggers", manifests.parse_trigger)
+    pack.rules = found.all("rules", manifests.parse_rule)
+    for folder in ("sensors", "queues"):
+        found.all(folder, _parse_mapping)
+    actions = found.all("actions", manifests.parse_action)
+    pack.actions = [action for action in actions if action.workflow_file is None]
+    pack.workflows = read_workflows(directory, pack.ref)
+    found.refuse_doubles([pack.permission_sets, pack.runtimes, pack.triggers, pack.rules, actions])
+    found.raise_problems()
+    return pack
+
+
+def read_manifest(directory: Path) -> PackManifest:
+    """pack.yaml alone. BadRequest when it is missing or wrong."""
+    path = next((p for ending in ENDINGS if (p := directory / f"pack{ending}").is_file()), None)
+    if path is None:
+        raise BadRequest(f"There is no pack.yaml in '{directory.name}'.")
+    manifest, problems = manifests.parse_pack(path.read_bytes())
+    errors = errors_of(problems)
+    if manifest is None or errors:
+        raise _bad_files([_finding(path.name, p) for p in errors])
+    return manifest
+
+
+def read_workflows(directory: Path, pack_ref: str) -> list[WorkflowFile]:
+    """Every workflow of the pack, by ref: standalone files of `workflows/`, and actions that name a graph."""
+    linked = list(_linked(directory, pack_ref))
+    standalone = list(_standalone(directory, pack_ref))
+    taken = {file.ref for file in linked}
+    return sorted([*linked, *(f for f in standalone if f.ref not in taken)], key=lambda file: file.ref)
+
+
+
+
+class _Found:
+    """Reads component files one folder at a time and gathers what is wrong with them."""
+
+    def __init__(self, directory: Path, pack_ref: str) -> None:
+        self.directory, self.pack_ref = directory, pack_ref
+        self.findings: list[dict[str, Any]] = []
+
+    def all(self, folder: str, parse: Callable[..., tuple[Any, list[Problem]]]) -> list[Any]:
+        read = []
+        for path in _yaml_files(self.directory / folder):
+            manifest, problems = parse(path.read_bytes(), pack_ref=self.pack_ref, name=path.stem)
+            self.findings += [_finding(f"{folder}/{path.name}", p) for p in errors_of(problems)]
+            read += [manifest] if manifest is not None else []
+        return read
+
+    def refuse_doubles(self, kinds: list[list[Any]]) -> None:
+        for kind in kinds:
+            refs = [manifest.ref for manifest in kind]
+            for ref in sorted({ref for ref in refs if refs.count(ref) > 1}):
+                self.findings.append({"file": "", "path": "ref", "message": f"Two files describe '{ref}'.", "line": None})
+
+    def raise_problems(self) -> None:
+        if self.findings:
+            raise _bad_files(self.findings)
+
+
+def _linked(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
+    for path in _yaml_files(directory / "actions"):
+        action, _ = manifests.parse_action(path.read_bytes(), pack_ref=pack_ref, name=path.stem)
+        if action is None or action.workflow_file is None:
+            continue
+        graph, shown = directory / action.workflow_file, action.workflow_file
+        action_text = path.read_text("utf-8", "replace")
+        if graph.is_file() and _is_inside(graph, directory):
+            yield WorkflowFile(action.ref, shown, graph.read_text("utf-8", "replace"), action_text)
+        else:
+            missing = f"The graph '{action.workflow_file}' named by actions/{path.name} is not there."
+            yield WorkflowFile(action.ref, shown, "", action_text, missing)
+
+
+def _standalone(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
+    linked = {file.path for file in _linked(directory, pack_ref)}
+    for folder in ("workflows", "actions/workflows"):
+        for path in _yaml_files(directory / folder):
+            shown = f"{folder}/{path.name}"
+            if shown not in linked:
+                text = path.read_text("utf-8", "replace")
+                yield WorkflowFile(_ref_of(text, path, pack_ref), shown, text)
+
+
+def _ref_of(text: str, path: Path, pack_ref: str) -> str:
+    """The ref a workflow file says, or the one its place gives."""
+    value = load(text, limits=limits()).value
+    said = value.get("ref") if isinstance(value, dict) else None
+    name = path.stem.removesuffix(".workflow")
+    if not isinstance(said, str) or not said:
+        return f"{pack_ref}.{name}"
+    return said if "." in said else f"{pack_ref}.{said}"
+
+
+def _is_inside(path: Path, directory: Path) -> bool:
+    return path.resolve().is_relative_to(directory.resolve())
+
+
+def _parse_mapping(text: bytes, *, pack_ref: str, name: str) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Sensors and queues are looked at, not registered."""
+    fields, problems = open_file(text, "A component")
+    return (fields.values if fields else None), problems
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in ENDINGS and path.is_file())
+
+
+def _finding(file: str, problem: Problem) -> dict[str, Any]:
+    return {"file": file, "path": problem.path, "message": problem.message, "line": problem.line}
+
+
+def _bad_files(findings: list[dict[str, Any]]) -> BadRequest:
+    first = findings[0]
+    place = f"{first['file']}, line {first['line']}: " if first["line"] else f"{first['file']}: " if first["file"] else ""
+    more = f" ({len(findings)} problems)" if len(findings) > 1 else ""
+    return BadRequest(f"The pack can't be loaded. {place}{first['message']}{more}", details=findings)

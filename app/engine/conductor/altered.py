@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def altered(record: T, **changes: Any) -> T:
     """The record with these attributes. Raises KeyError for a name it does not have."""
-    kind = type(record)
+    kind: Any = type(record)
     values_of, positions = _layout(kind)
     values = list(values_of(record))
     for name, value in changes.items():

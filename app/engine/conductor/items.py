@@ -15,7 +15,7 @@ from app.engine.conductor.ending import Ending, end_visit
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.retries import RetryUndecided, delay_before_retry
-from app.engine.conductor.runs import hand_out, render, render_input
+from app.engine.conductor.runs import hand_out, refuse, render, render_input
 from app.engine.conductor.state import Items, Visit
 from app.engine.conductor.views import error_view, run_scope
 from app.engine.conductor.work import VisitKey, Work
@@ -83,9 +83,9 @@ def start_item(work: Work, visit: Visit, index: int, attempt: int, taken: Items 
     try:
         rendered = render_input(work, task, local)
     except ExpressionFailed as problem:
-        work.record_run("attempt_ended", key, outcome="failed")
-        ending = Ending(Outcome.FAILED, TaskError("expression", problem.message))
-        return _close_item(work, visit, index, ending, None, taken)
+        error = TaskError("expression", problem.message)
+        refuse(work, visit, key, error, local.get("batch_index"))
+        return _close_item(work, visit, index, Ending(Outcome.FAILED, error), None, taken)
     live = items.live.set(index, attempt)
     if items.waiting:
         items = altered(items, live=live, waiting=items.waiting - {index}, held=items.held - {index})

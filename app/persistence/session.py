@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, RowMapping
 from sqlalchemy.engine import Connection, CursorResult, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.engine.errors import StorageError
+from app.engine.errors import Conflict, StorageError
+
+# One row by column name, for the layers above that do not import sqlalchemy.
+Row = RowMapping
 
 
 class Database:
@@ -83,6 +86,9 @@ def _storage_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StorageError(f"The database did not answer: {error.orig}", retryable=True) from error
+    except IntegrityError as error:
+        # Two requests at once: the checks of both passed, the unique key let one through.
+        raise Conflict("Somebody was faster: it exists already, or what it refers to is gone. Look again.") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StorageError("The connection to the database was lost.", retryable=True) from error

@@ -9,7 +9,11 @@ from jinja2.compiler import CodeGenerator, Frame
 
 
 class GuardedGenerator(CodeGenerator):
-    """Differs from Jinja2's in comparisons, `~`, slices, loops, and calls of our functions; nothing else."""
+    """Differs from Jinja2's in comparisons, `~`, slices, loops, joining of output, and calls of our functions."""
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("concat = context.concat")  # the environment's could not count what one rendering makes
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:
         operators = tuple(operand.op for operand in node.ops)
@@ -46,7 +50,7 @@ class GuardedGenerator(CodeGenerator):
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         if not isinstance(node.node, nodes.EnvironmentAttribute):
-            super().visit_Call(node, frame, forward_caller)
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.write(f"environment.{node.node.name}(context")
         self.signature(node, frame)

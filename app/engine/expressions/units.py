@@ -11,7 +11,7 @@ from typing import Any, Literal
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from app.engine.errors import ExpressionFailed
+from app.engine.errors import ExpressionFailed, StorageError
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.environment import ExpressionEnvironment, environment_for
 from app.engine.expressions.habits import habit_hint
@@ -24,6 +24,8 @@ from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import to_json
 
 _TARGET = "value"  # the name under which a compiled expression leaves its value
+
+_PAIRS = "write `for k, v in x | items` to go over a mapping"
 
 Mode = Literal["value", "condition"]
 
@@ -39,18 +41,30 @@ class Unit:
     run: Callable[[RenderContext], Iterator[str]] | None
 
     def evaluate(self, scope: Scope, place: str) -> Any:
-        """The value, as plain JSON. Raises ExpressionFailed, and nothing else."""
+        """The value, as plain JSON.
+
+        Raises ExpressionFailed; only a StorageError of a lazy mapping or of the key store passes, since that is no
+        fault of the text: the caller tries again.
+        """
         if self.run is None:
             return self.source
         context = self.environment.context_for(scope)
         try:
             if self.kind == "template":
-                return self.environment.concat(self.run(context))
+                return context.concat(self.run(context))
             for _ in self.run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
+        except StorageError:
+            raise
         except Exception as problem:  # whatever a hostile text provokes costs its own task only
-            raise failure(problem, self.source, place) from problem
+            raise failure(problem, self.source, place, column=self._column_of(problem)) from problem
+
+    def _column_of(self, problem: Exception) -> int | None:
+        """Where the unknown name stands, when only one reference of the text has it."""
+        name = problem.name if isinstance(problem, Refused) else None
+        columns = {r.column for r in self.references if name is not None and name in r.path}
+        return columns.pop() if len(columns) == 1 else None
 
 
 def unit_of(source: str, mode: Mode, limits: Limits, place: str) -> Unit:
@@ -138,7 +152,7 @@ def _not_one() -> Refused:
     )
 
 
-def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
+def failure(problem: Exception, source: str, place: str, *, column: int | None = None) -> ExpressionFailed:
     """What went wrong, told to the author: the place, the reason, the way out and the text."""
     if isinstance(problem, ExpressionFailed):
         return problem
@@ -146,8 +160,8 @@ def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
     lead = f"{place}: " if place else ""
     way_out = f"; {told.hint}" if told.hint else ""
     return ExpressionFailed(
-        f"{lead}{told.message}{way_out}. Expression: {_excerpt(source)}",
-        expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column,
+        f"{lead}{_excerpt(told.message, 300)}{_excerpt(way_out, 200)}. Expression: {_excerpt(source, 160)}",
+        expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column or column,
     )  # fmt: skip
 
 
@@ -158,19 +172,21 @@ def _told(problem: Exception, source: str) -> Refused:
         return _syntax(problem, source)
     if isinstance(problem, RecursionError | MemoryError | SyntaxError):
         return Refused("The expression is nested too deeply or too large", kind="limit")
+    if isinstance(problem, ValueError) and "unpack" in str(problem):
+        return Refused("The entries do not have as many values as the loop has names", kind="type", hint=_PAIRS)
     if isinstance(problem, TypeError | TemplateError):
         return Refused("The expression does not fit the types of its values", kind="type")
     return Refused(f"The expression can't be evaluated ({type(problem).__name__})", kind="value")
 
 
 def _syntax(problem: TemplateSyntaxError, source: str) -> Refused:
-    said = problem.message or "not readable"
+    said = (problem.message or "not readable").rstrip(".")
     at = re.search(r" at (\d+)$", said)
     column = int(at.group(1)) + 1 if at else column_of(problem.lineno)
     said = said[: at.start()] if at else said
     return Refused(f"Syntax error: {said}", kind="syntax", hint=habit_hint(source), column=column)
 
 
-def _excerpt(source: str) -> str:
-    text = " ".join(source[:400].split())
-    return text if len(text) <= 160 else f"{text[:157]}..."
+def _excerpt(text: str, length: int) -> str:
+    line = " ".join(text[: 2 * length].split(" ")).replace("\n", " ")
+    return line if len(line) <= length else f"{line[: length - 3]}..."

@@ -6,12 +6,12 @@ The database is asked again and again; a change between two looks is told in ful
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
-from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
+from app.engine.statuses import NOT_STARTED, TERMINAL
 from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import execution_reads, run_reads
@@ -20,10 +20,8 @@ from app.persistence.session import Transaction
 from app.queries.execution_access import may_read
 from app.queries.executions import execution_summary, is_readable
 
-# A row is stamped before its transaction commits, so the last seconds are looked at again.
-OVERLAP = timedelta(seconds=2)
-MOST_AT_ONCE = 5000
-_STATUSES = [status.value for status in ExecutionStatus]
+# Numbers are given before transactions commit, so that a lower one may be seen after a higher one.
+LATE_IDS = 500
 _INQUIRY_TYPES = {
     "pending": "inquiry_created",
     "responded": "inquiry_responded",
@@ -37,39 +35,41 @@ Notification = dict[str, Any]
 class ExecutionChanges:
     """Changes of every execution the caller may read, or of one.
 
+    Found by what has not ended and what is new, so the cost follows what is under way and not what there is.
+
     Raises:
         NotFound: `execution_id` is unknown or not for this caller.
     """
 
-    def __init__(self, *, by: Caller, now: datetime, execution_id: int | None = None) -> None:
+    def __init__(self, *, by: Caller, execution_id: int | None = None) -> None:
         self._by = by
         self._only = execution_id
-        self._since = now
-        self._known: dict[int, str] = {}
         with session.reading() as tx:
             if execution_id is not None and not is_readable(tx, execution_id, by):
                 raise NotFound(f"There is no execution {execution_id}.")
-            self._known = {row["id"]: row["status"] for row in self._rows(tx)}
+            self._newest = execution_reads.newest_id(tx)
+            self._known = self._statuses(tx, {})
 
     def look(self) -> list[Notification]:
-        """What changed since the last look, oldest first."""
+        """What changed since the last look, in order of the executions."""
         with session.reading() as tx:
-            rows = self._rows(tx)
-            changed = [row for row in rows if self._known.get(row["id"]) != row["status"]]
-            told = [n for row in changed if self._may_see(tx, row) for n in _steps(row, self._known.get(row["id"]))]
-        self._since = max([self._since, *(row["updated"] for row in rows)])
-        self._known = {i: status for i, status in self._known.items() if status not in TERMINAL}
-        self._known |= {row["id"]: row["status"] for row in rows}
+            now = self._statuses(tx, self._known)
+            changed = [i for i, status in now.items() if self._known.get(i) != status]
+            rows = [row for ids in execution_reads.batched(sorted(changed), 500) for row in execution_reads.by_ids(tx, ids)]
+            told = [n for row in rows if self._may_see(tx, row) for n in _steps(row, self._known.get(row["id"]))]
+        self._known = now | {row["id"]: row["status"] for row in rows}
+        self._newest = max([self._newest, *now])
         return told
 
     def _may_see(self, tx: Transaction, row: Row) -> bool:
         return self._only is not None or may_read(tx, row, self._by)
 
-    def _rows(self, tx: Transaction) -> list[Row]:
+    def _statuses(self, tx: Transaction, known: dict[int, str]) -> dict[int, str]:
         if self._only is not None:
-            return execution_reads.by_ids(tx, [self._only])
-        since = self._since - OVERLAP
-        return execution_reads.changed_since(tx, since, statuses=_STATUSES, limit=MOST_AT_ONCE)
+            return execution_reads.statuses(tx, [self._only])
+        found = execution_reads.unfinished(tx, above=self._newest - LATE_IDS)
+        ended = [i for i, status in known.items() if i not in found and status not in TERMINAL]
+        return found | execution_reads.statuses(tx, ended)
 
 
 class RunChanges:

@@ -14,7 +14,6 @@ from app.api.v1.execution_logs import ReadLog
 from app.engine.access import Caller
 from app.queries import logs
 from app.queries.changes import ExecutionChanges, RunChanges
-from app.services import ports
 
 routes = Routes("streams")
 
@@ -28,7 +27,7 @@ class WatchExecutions(Query):
 @routes.get("/executions/stream", access="executions:read", answer=EVENTS, token_in_query=True)
 def watch_executions(query: WatchExecutions, caller: Caller) -> Response:
     """Every change of status of the executions the caller may read, or of one."""
-    changes = ExecutionChanges(by=caller, now=ports.now(), execution_id=query.execution_id)
+    changes = ExecutionChanges(by=caller, execution_id=query.execution_id)
     return stream(lambda: [Event(change) for change in changes.look()])
 
 

@@ -77,6 +77,9 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": [] if route.access == PUBLIC else [{"bearer": []}],
         "x-access": route.access,
     }
+    if route.form:
+        form = {"type": "object", "properties": route.form}
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     if route.body_model:
         operation["requestBody"] = {
             "required": any(info.is_required() for info in route.body_model.model_fields.values()),

@@ -40,6 +40,7 @@ _PAGINATION = {
         "has_next": {"type": "boolean"},
     },
 }
+REFUSALS = (400, 401, 403, 404, 409, 413, 422, 429, 501, 503)
 _DONE = {
     "type": "object",
     "required": ["success", "message"],
@@ -129,14 +130,9 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     good = {route.status: route.answer, **route.also}
     responses = {str(status): _answer(shape, schemas) for status, shape in good.items()}
-    for status in _refusals(route):
+    for status in REFUSALS:
         responses.setdefault(str(status), _refusal(status))
     return dict(sorted(responses.items()))
-
-
-def _refusals(route: Route) -> list[int]:
-    statuses = [400, 404, 409, 413, 422, 429, 501, 503]
-    return statuses if route.access == PUBLIC else [401, 403, *statuses]
 
 
 def _refusal(status: int) -> dict[str, Any]:

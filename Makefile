@@ -1,10 +1,33 @@
+# make run    start Attune on this machine            make test   everything the tests need, and all tests
+# make lint   style, types, layers                    make bench  figures beside the floor, one run
 PY := .venv/bin/python
+export HOST PORT DATABASE_URL REDIS_URL ATTUNE_HOME ATTUNE_ADMIN_LOGIN ATTUNE_ADMIN_PASSWORD JWT_SECRET
 
-.PHONY: lint test
-lint:
-	$(PY) -m ruff check .
-	$(PY) -m mypy
-	.venv/bin/lint-imports
+.PHONY: run test lint bench lock format
+run:
+	@scripts/bootstrap.sh run
+	@exec .venv/bin/attune up
 
 test:
-	$(PY) -m pytest
+	@scripts/bootstrap.sh test
+	$(PY) -m pytest $(ARGS)
+
+lint:
+	@scripts/bootstrap.sh test
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	@$(PY) scripts/check_repository.py
+
+bench:
+	@scripts/bootstrap.sh test
+	$(PY) -m tests.benchmarks $(ARGS)
+
+format:
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# Pins every package with its hashes; needs uv.
+lock:
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock

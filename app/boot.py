@@ -16,6 +16,7 @@ from app.persistence.db import make_engine
 from app.services import ports
 from app.settings import Settings
 
+PUBLISHED_PASSWORD = "TestPass123!"  # noqa: S105 - of the development profile, published on purpose (api.md 2)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,10 +27,14 @@ def prepare_settings(settings: Settings | None = None, **overrides: Any) -> Sett
         raise SystemExit(
             "The production profile needs JWT_SECRET, ATTUNE_ENCRYPTION_KEY and ATTUNE_ADMIN_PASSWORD set explicitly."
         )
+    if settings.profile == "development" and not settings.admin_password:
+        login = "test@attune.local" if settings.admin_login == "admin" else settings.admin_login
+        settings = replace(settings, admin_login=login, admin_password=PUBLISHED_PASSWORD)
     settings.home_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return replace(
         settings,
         jwt_secret=settings.jwt_secret or _kept(settings, "jwt-secret", lambda: secrets.token_urlsafe(48)),
+        admin_password=settings.admin_password or _kept(settings, "admin-password", lambda: secrets.token_urlsafe(12)),
         encryption_key=settings.encryption_key or _kept(settings, "encryption-key", lambda: Fernet.generate_key().decode()),
     )
 

@@ -19,7 +19,7 @@ def _setting(default: Any, env: str, doc: str, *, aliases: tuple[str, ...] = (),
 class Settings:
     """Settings of one process. Times in seconds, sizes in bytes unless the name says otherwise."""
 
-    profile: str = _setting("development", "ATTUNE_PROFILE", "`development` or `production`; production starts only with explicit secrets")
+    profile: str = _setting("local", "ATTUNE_PROFILE", "`local` (password generated at the first start), `development` (published test administrator) or `production` (starts only with explicit secrets)")
     host: str = _setting("127.0.0.1", "HOST", "address the web server listens on")
     port: int = _setting(8000, "PORT", "port the web server listens on")
     database_url: str = _setting("", "DATABASE_URL", "SQLAlchemy URL; empty: a SQLite file in ATTUNE_HOME")

@@ -1,0 +1,1 @@
+"""The worker side: broker, actors, sweeps. The only package that imports dramatiq."""

@@ -1,0 +1,1 @@
+"""The command line. It speaks REST, except `up`, `worker`, `validate` and `graph`."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, MetaData, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -22,7 +22,11 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMES)
+    # 64 bits everywhere; SQLite needs plain INTEGER for its own row numbers.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={int: BigInteger().with_variant(Integer(), "sqlite")},
+    )
 
 
 db = SQLAlchemy(model_class=Base)
@@ -46,6 +50,11 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The Core table of a model, typed as what it is, for statements on the hot paths."""
+    return cast(Table, model.__table__)
 
 
 # None in a JSON column is SQL NULL, so that `IS NULL` means what it says.

@@ -20,7 +20,7 @@ def shipped(database: object) -> list[str]:
 def test_core_and_examples_are_loaded_at_the_first_start_and_left_alone_afterwards(shipped: list[str]) -> None:
     again = pack_services.load_shipped()
 
-    assert shipped == ["core", "examples"]
+    assert shipped == ["core", "examples", "release"]
     assert again == []
 
 

@@ -54,10 +54,16 @@ class AwaitInquiry:
 
 @dataclass(frozen=True, slots=True)
 class CancelRun:
-    """Stop this run: what has not started ends `cancelled` at once, what runs is signalled."""
+    """Stop this run: what has not started ends `cancelled` at once, what runs is signalled when `running_too`.
+
+    Without `running_too` (policy `allow_finish`) a running action goes on to its end; a nested workflow is told
+    to cancel all the same and keeps its own policy. With it a nested workflow is told `cancel_running`.
+    Either way the end is reported as `TaskCancelled` or as whatever the run came to.
+    """
 
     key: RunKey
     reason: str = ""
+    running_too: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,16 @@ class ClearTimer:
 
 @dataclass(frozen=True, slots=True)
 class SaveVisit:
-    """Write the row of this visit; one per touched visit and step, with its last form."""
+    """Write the row of this visit; one per touched visit and step, with its last form.
+
+    Attributes:
+        values: the items of the visit, only in the step that opened them: store them once beside the row
+            and give them back to `codec.decode` as the document's `values`, so that an item costs the same
+            whether there are ten or ten thousand.
+    """
 
     visit: Visit
+    values: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

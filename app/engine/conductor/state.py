@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from immutables import Map
 
 from app.engine.conductor.reports import TaskError
-from app.engine.statuses import Outcome, TaskState
+from app.engine.statuses import TASK_ENDED, Outcome, TaskState
 
 if TYPE_CHECKING:
     from app.engine.conductor.plan import Plan
@@ -56,13 +56,18 @@ class Items:
         next_index: the first run not started yet.
         live: run index -> its current attempt, for runs that were started and have not ended (or wait to retry).
         waiting: run indexes of `live` that wait for a retry timer.
-        values: the items themselves, kept until the visit has ended (needed to render later runs).
+        held: run indexes of `waiting` whose timer fired while the run was paused; resume starts them.
+        redo: run indexes to start before `next_index` goes on (a rerun of the failed items only).
+        values: the items themselves, needed to render later runs. Not part of the encoded visit: they are stored
+            once, when `SaveVisit.values` gives them, and handed back to `decode` as the document's `values`.
     """
 
     total: int
     next_index: int = 0
     live: Map[int, int] = field(default_factory=Map)
     waiting: frozenset[int] = frozenset()
+    held: frozenset[int] = frozenset()
+    redo: tuple[int, ...] = ()
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -89,8 +94,12 @@ class Visit:
         held: ready to start, kept back because the run is paused; started by resume.
         attempt: current attempt of a task without items, from 1; 0 before the first.
         live: the current attempt was handed out and has not ended (tasks without items).
-        retry_at / delay_until: aware UTC, while waiting.
-        inquiry_id: what a `wait_for` task waits for.
+        retry_at / delay_until: aware UTC, while waiting; `delay_until` stays, it says that the delay was served.
+        inquiry_id: what a `wait_for` task waits for; stays, it says that the wait was served.
+        serial / ended_serial: order in which visits opened and ended within the run, from 1; 0: not yet.
+        counted: how many of `arrivals` started it (a later arrival changes nothing and is no ancestor).
+        children: of a parallel container: visit numbers of its children, in document order.
+        children_left: how many of them have not ended.
     """
 
     task: str
@@ -113,6 +122,15 @@ class Visit:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     duration_ms: int | None = None
+    serial: int = 0
+    ended_serial: int = 0
+    counted: int = 0
+    children: tuple[int, ...] = ()
+    children_left: int = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.state in TASK_ENDED
 
     @property
     def key(self) -> tuple[str, int]:
@@ -130,7 +148,14 @@ class RunState:
         config: the pack's configuration; kv: the key store port, or None.
         failures: names of tasks whose failure nobody handled, in order.
         stopping: nothing new starts any more (fail_fast, cancel, timeout, do: fail does not set it).
-        secrets: texts that must be masked wherever something of this run is shown.
+        faults: what ended the run's good chances without being a task's failure: a join that can no longer be
+            satisfied, a transition beyond `max_visits`.
+        forced: what runs is stopped whatever `cancellation_policy` says.
+        secrets: texts that must be masked wherever something of this run is shown. Not in the encoded header.
+        serial: the last number given to `Visit.serial` or `ended_serial`.
+        open, running, joining: derived from the visits (`codec.decode` counts them again): keys of the visits that
+            have not ended, number of runs handed out to workers (questions to people not counted), keys of the
+            visits that wait at a join.
     """
 
     plan: Plan
@@ -150,7 +175,22 @@ class RunState:
     timed_out: bool = False
     failed_on_purpose: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    faults: tuple[TaskError, ...] = ()
+    forced: bool = False
     error: TaskError | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     secrets: frozenset[str] = frozenset()
+    serial: int = 0
+    open: Map[tuple[str, int], bool] = field(default_factory=Map)
+    running: int = 0
+    joining: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("completed", "failed", "cancelled")
+
+    @property
+    def pausing(self) -> bool:
+        """Paused, but something handed out before still runs."""
+        return self.paused and self.running > 0

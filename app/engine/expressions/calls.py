@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jinja2 import Undefined
 from jinja2.utils import _PassArg
@@ -15,6 +15,8 @@ from app.engine.expressions.values import View, require, type_name
 
 if TYPE_CHECKING:
     from app.engine.expressions.context import RenderContext
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Call:
@@ -67,10 +69,10 @@ class Registry:
 
     calls: dict[str, Call] = field(default_factory=dict)
 
-    def add(self, signature: str, doc: str, *also: Registry, takes_missing: bool = False) -> Callable[[Any], Any]:
+    def add(self, signature: str, doc: str, *also: Registry, takes_missing: bool = False) -> Callable[[_F], _F]:
         """Declare the decorated `f(context, ...)` here and in the registries of `also`."""
 
-        def declare(implementation: Callable[..., Any]) -> Callable[..., Any]:
+        def declare(implementation: _F) -> _F:
             call = Call(implementation, signature, doc, takes_missing=takes_missing)
             for registry in (self, *also):
                 registry.calls[call.name] = call

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
-from jinja2.environment import Environment
 from jinja2.runtime import Context
 
 from app.engine.expressions.budget import Budget
@@ -15,6 +14,9 @@ from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View
+
+if TYPE_CHECKING:
+    from app.engine.expressions.environment import ExpressionEnvironment
 
 NAMESPACES: dict[str, str] = {
     "parameters": "parameters", "vars": "vars", "workflow": "vars", "variables": "vars", "task": "task",
@@ -60,7 +62,11 @@ class TaskNames(View):
 class RenderContext(Context):
     """Jinja2's context over a scope: nothing is copied, a name costs one look-up when it is used."""
 
-    def __init__(self, environment: Environment, scope: Scope, limits: Limits, eval_ctx: nodes.EvalContext) -> None:
+    environment: ExpressionEnvironment
+
+    def __init__(
+        self, environment: ExpressionEnvironment, scope: Scope, limits: Limits, eval_ctx: nodes.EvalContext
+    ) -> None:
         # Not Context.__init__: it copies the globals and blocks that these templates cannot have.
         self.vars = {}
         self.parent = {}

@@ -31,7 +31,7 @@ from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View, as_text, require, type_name
 
 _LOOP_FIELDS = frozenset(
-    ["index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0", "previtem", "nextitem", "cycle", "changed"]
+    {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "cycle", "changed"}
 )
 _LOOP_CALLS = frozenset({"cycle", "changed"})
 
@@ -50,8 +50,8 @@ class ExpressionEnvironment(SandboxedEnvironment):
         )  # fmt: skip
         self.limits = limits
         self.globals = {}
-        self.filters = dict(filters.calls)
-        self.tests = dict(tests.calls)
+        self.filters = dict[str, Any](filters.calls)
+        self.tests = dict[str, Any](tests.calls)
         self.concat = self._concat  # type: ignore[method-assign]
         self.placing_lexer = PlacingLexer(self)
         self.shared_eval_ctx = nodes.EvalContext(self)
@@ -60,7 +60,7 @@ class ExpressionEnvironment(SandboxedEnvironment):
                 setattr(self, prefix + name, call)
 
     @property
-    def lexer(self) -> Lexer:  # type: ignore[override]
+    def lexer(self) -> Lexer:
         return self.placing_lexer
 
     def context_for(self, scope: Scope) -> RenderContext:
@@ -159,7 +159,8 @@ class ExpressionEnvironment(SandboxedEnvironment):
             except KeyError:
                 return _absent(obj, name)
         if isinstance(obj, Namespace):
-            return obj[name] if name in obj._Namespace__attrs else _absent(obj._Namespace__attrs, name)  # type: ignore[attr-defined]
+            values: dict[str, Any] = obj._Namespace__attrs
+            return values[name] if name in values else _absent(values, name)
         if isinstance(obj, LoopContext) and name in _LOOP_FIELDS:
             return getattr(obj, name)
         if isinstance(obj, View):

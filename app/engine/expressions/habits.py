@@ -35,7 +35,7 @@ _HABITS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def habit_hint(source: str) -> str | None:
     """What to write instead, when a text that can't be read looks like another language's."""
-    bare = _STRINGS.sub("''", source)
+    bare = _STRINGS.sub("''", source[:2000])
     return next((hint for pattern, hint in _HABITS if pattern.search(bare)), None)
 
 

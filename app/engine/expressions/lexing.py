@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from jinja2 import Environment
-from jinja2.lexer import Lexer
+from jinja2.lexer import Lexer, newline_re
 
 Kind = Literal["literal", "expression", "template"]
 
@@ -34,10 +34,11 @@ class PlacingLexer(Lexer):
     def tokeniter(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> Iterator[tuple[int, str, str]]:
+        source = "\n".join(newline_re.split(source)[::2])  # as the lexer itself reads it
         offset = 0
         for line, token, value in super().tokeniter(source, name, filename, state):
             found = source.find(value, offset) if value else -1
-            start = found if found >= 0 else offset  # not found: line ends were normalised
+            start = found if found >= 0 else offset
             offset = start + len(value) if found >= 0 else offset
             yield Place.at(line, start), token, value
 
@@ -47,7 +48,7 @@ def classify(source: str, environment: Environment) -> Kind:
     if "{" not in source or not any(mark in source for mark in ("{{", "{%", "{#")):
         return "literal"
     tokens = [t for _, t, v in environment.lexer.tokeniter(source, None) if not (t == "data" and not v.strip())]
-    if all(token == "data" for token in tokens):
+    if set(tokens) <= {"data"}:
         return "literal"
     one = tokens[0] == "variable_begin" and tokens[-1] == "variable_end" and tokens.count("variable_begin") == 1
     return "expression" if one and "data" not in tokens else "template"

@@ -164,8 +164,8 @@ def _number_of(value: Any, who: str) -> Any:
     raise Refused(f"{who} needs a number, not {type_name(value)}", kind="type", hint="number(x) reads a text as a number")
 
 
-def _finite(value: Any, who: str) -> Any:
-    number = _number_of(value, who)
+def _finite(value: Any, who: str) -> float:
+    number: float = _number_of(value, who)
     if isinstance(number, float) and not math.isfinite(number):
         raise Refused(f"{who} needs a finite number", kind="value")
     return number

@@ -21,6 +21,9 @@ _WORDS = {"+": "added to", "-": "subtracted from", "*": "multiplied with", "/": 
           "**": "raised to", "%": "divided by"}  # fmt: skip
 
 
+_FORMAT_CHARS = 10_000
+
+
 def binary(sign: str, left: Any, right: Any, budget: Budget) -> Any:
     """`left sign right` for numbers, texts and lists, each within its limit."""
     require(left)
@@ -61,6 +64,8 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 
 def formatted(pattern: str, values: Any, budget: Budget) -> str:
     """`'%s: %d' % (a, b)`; widths have at most three digits, containers appear as JSON."""
+    if len(pattern) > _FORMAT_CHARS:
+        raise too_much("A format", f"{_FORMAT_CHARS} characters")
     widths = 0
     for spec in re.findall(r"%(?:\([^)]*\))?([^a-zA-Z%]*)", pattern):
         if "*" in spec or re.search(r"\d{4}", spec):
@@ -75,7 +80,7 @@ def formatted(pattern: str, values: Any, budget: Budget) -> str:
     longest = max((len(a) for a in given if isinstance(a, str)), default=0)
     budget.text(len(pattern) + widths + pattern.count("%") * max(longest, 1300))
     try:
-        return pattern % arguments
+        return str(pattern % arguments)
     except (TypeError, ValueError, KeyError, OverflowError):
         raise Refused("The format does not fit the values given", kind="type") from None
 
@@ -143,7 +148,8 @@ def _way_out(sign: str, left: Any, right: Any) -> str | None:
 
 
 def _format_argument(value: Any, budget: Budget) -> Any:
-    return require(value) if _is_number(value) else as_text(require(value), budget)
+    plain = _is_number(require(value)) and not isinstance(value, bool)
+    return value if plain else as_text(value, budget)
 
 
 def _comparable(value: Any, budget: Budget) -> Any:

@@ -28,6 +28,9 @@ _ALLOWED = (
 )  # fmt: skip
 
 
+_WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is"})  # Jinja2 reads them as names where it can
+
+
 def check_shape(tree: nodes.Node, environment: ExpressionEnvironment) -> None:
     """Refuse a tree that is too large or too deep to compile, or that holds a statement we do not have."""
     limits = environment.limits
@@ -49,6 +52,8 @@ def _check_node(node: nodes.Node, environment: ExpressionEnvironment) -> None:
     if not isinstance(node, _ALLOWED):
         word = type(node).__name__.lower()
         raise Refused(f"`{word}` is not available in workflows", kind="syntax", column=column)
+    if isinstance(node, nodes.Name) and node.name in _WORDS:
+        raise Refused(f"Syntax error: `{node.name}` stands where a value should be", kind="syntax", column=column)
     if isinstance(node, nodes.For) and node.recursive:
         raise Refused("Recursive loops are not available in workflows", kind="syntax", column=column)
     if isinstance(node, nodes.Const):

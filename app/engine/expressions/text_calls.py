@@ -35,6 +35,8 @@ def _upper(context: RenderContext, value: Any) -> str:
 
 @functions.add("trim(text, chars=null)", "the text without white space (or these characters) at both ends", filters)
 def _trim(context: RenderContext, value: Any, chars: str | None = None) -> str:
+    if chars is not None and len(chars) > 100:
+        raise too_much("The characters for trim", 100)
     return as_text(value, context.budget).strip(chars)
 
 
@@ -151,7 +153,7 @@ def _wordwrap(context: RenderContext, value: Any, width: int = 79, break_long_wo
 
 @filters.add("striptags", "the text without HTML tags")
 def _striptags(context: RenderContext, value: Any) -> str:
-    return str(Markup(_short(as_text(value, context.budget), "striptags")).striptags())
+    return str(Markup(_short(as_text(value, context.budget), "striptags")).striptags())  # noqa: S704 - read as HTML, given back as plain text
 
 
 @filters.add("escape", "the text with HTML's special characters escaped")

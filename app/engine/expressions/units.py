@@ -11,7 +11,7 @@ from typing import Any, Literal
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from app.engine.errors import ExpressionFailed
+from app.engine.errors import ExpressionFailed, StorageError
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.environment import ExpressionEnvironment, environment_for
 from app.engine.expressions.habits import habit_hint
@@ -39,7 +39,11 @@ class Unit:
     run: Callable[[RenderContext], Iterator[str]] | None
 
     def evaluate(self, scope: Scope, place: str) -> Any:
-        """The value, as plain JSON. Raises ExpressionFailed, and nothing else."""
+        """The value, as plain JSON.
+
+        Raises ExpressionFailed; only a StorageError of a lazy mapping or of the key store passes, since that is no
+        fault of the text: the caller tries again.
+        """
         if self.run is None:
             return self.source
         context = self.environment.context_for(scope)
@@ -49,6 +53,8 @@ class Unit:
             for _ in self.run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
+        except StorageError:
+            raise
         except Exception as problem:  # whatever a hostile text provokes costs its own task only
             raise failure(problem, self.source, place) from problem
 
@@ -146,7 +152,7 @@ def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
     lead = f"{place}: " if place else ""
     way_out = f"; {told.hint}" if told.hint else ""
     return ExpressionFailed(
-        f"{lead}{told.message}{way_out}. Expression: {_excerpt(source)}",
+        f"{lead}{_excerpt(told.message, 300)}{_excerpt(way_out, 200)}. Expression: {_excerpt(source, 160)}",
         expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column,
     )  # fmt: skip
 
@@ -171,6 +177,6 @@ def _syntax(problem: TemplateSyntaxError, source: str) -> Refused:
     return Refused(f"Syntax error: {said}", kind="syntax", hint=habit_hint(source), column=column)
 
 
-def _excerpt(source: str) -> str:
-    text = " ".join(source[:400].split())
-    return text if len(text) <= 160 else f"{text[:157]}..."
+def _excerpt(text: str, length: int) -> str:
+    line = " ".join(text[: 2 * length].split(" ")).replace("\n", " ")
+    return line if len(line) <= length else f"{line[: length - 3]}..."

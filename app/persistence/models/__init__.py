@@ -12,7 +12,7 @@ from app.persistence.models.identities import (
     PermissionSetRole,
     RefreshToken,
 )
-from app.persistence.models.inquiries import Inquiry, InquiryLink
+from app.persistence.models.inquiries import Inquiry, InquiryAssignee, InquiryLink, InquiryRecord
 from app.persistence.models.keys import Key
 from app.persistence.models.packs import Pack
 from app.persistence.models.runtimes import Runtime
@@ -30,7 +30,9 @@ __all__ = [
     "Identity",
     "IdentityRole",
     "Inquiry",
+    "InquiryAssignee",
     "InquiryLink",
+    "InquiryRecord",
     "IntegrationToken",
     "Key",
     "Pack",

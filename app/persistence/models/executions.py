@@ -46,7 +46,7 @@ class Execution(Stamped, Base):
     duration_ms: Mapped[int | None] = mapped_column()
     depth: Mapped[int] = mapped_column(default=0)  # nesting depth of workflows, 0 at the top
     # the run this row is a task of (workflow_execution.id), and which run of which visit it is
-    workflow_run: Mapped[int | None] = mapped_column(ForeignKey("workflow_execution.id", ondelete="CASCADE", use_alter=True))
+    workflow_run: Mapped[int | None] = mapped_column()  # no foreign key: the two tables would name each other
     task_name: Mapped[str | None] = mapped_column(String(255))
     visit: Mapped[int | None] = mapped_column()
     task_index: Mapped[int | None] = mapped_column()

@@ -1,4 +1,4 @@
-"""Inquiries: questions to people, and the signed links that answer them."""
+"""Inquiries: questions to people, who is asked, the chain of their records, and the signed links that answer them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,29 @@ class Inquiry(Stamped, Base):
     answers: Mapped[list[Any]] = mapped_column(Json, default=list)
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"))
     record: Mapped[dict[str, Any] | None] = mapped_column(Json)  # frozen question and answer with digest
+
+
+class InquiryAssignee(Base):
+    """One of those who are asked: an identity or a role. `inquiry.assignees` says the same; this can be searched."""
+
+    __tablename__ = "inquiry_assignee"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inquiry: Mapped[int] = mapped_column(ForeignKey("inquiry.id", ondelete="CASCADE"), index=True)
+    identity: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str | None] = mapped_column(String(255), index=True)
+
+
+class InquiryRecord(Base):
+    """One link of the chain of records. It outlives its inquiry, so that a deleted one leaves a visible gap."""
+
+    __tablename__ = "inquiry_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inquiry: Mapped[int] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(String(80))
+    previous: Mapped[str | None] = mapped_column(String(80), unique=True)  # unique: the chain never forks
+    created: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class InquiryLink(Base):

@@ -46,7 +46,7 @@ class WorkflowExecution(Stamped, Base):
     completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
-class WorkflowTaskExecution(Base):
+class WorkflowTaskExecution(Stamped, Base):
     """One visit of one task. `doc` is the engine's record of it (codec.encode_visit)."""
 
     __tablename__ = "workflow_task_execution"
@@ -58,6 +58,8 @@ class WorkflowTaskExecution(Base):
     visit: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(20))
     doc: Mapped[dict[str, Any]] = mapped_column(Json)
+    item_values: Mapped[list[Any] | None] = mapped_column(Json)  # the visit's items, written once when it opened them
+    item_values_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted instead, when secrets are in them
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     duration_ms: Mapped[int | None] = mapped_column()

@@ -1,0 +1,253 @@
+"""Edges as Bezier curves that never cross a box.
+
+Curves run only in the gaps between layers; through a layer an edge goes straight down, at a place that the
+layout kept free for it. Failures over more than one layer share a lane on the right, one for each target;
+edges that lead back go up in a lane on the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.engine.graph import drawing as d
+from app.engine.graph.labels import place_labels
+from app.engine.graph.ports import arrivals, departures
+
+LANE_GAP = 14.0
+LANE_MARGIN = 22.0
+PORT_DROP = 2.0  # the port sits on the lower edge of the box
+ARROW = 7.0
+CAP_HEIGHT = 52.0
+LABEL_HEIGHT = 46.0
+SELF_LOOP_REACH = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One edge between boxes. `way`: direct, lane (right, shared by target) or loop (back up on the left)."""
+
+    index: int
+    source: str
+    target: str
+    kind: str
+    word: str
+    way: Literal["direct", "lane", "loop"] = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the first three steps found. `chains`: points each long direct edge passes, by edge index."""
+
+    rows: Sequence[Sequence[str]]
+    x: Mapping[str, float]
+    size: Mapping[str, tuple[float, float]]
+    layer: Mapping[str, int]
+    chains: Mapping[int, tuple[str, ...]]
+    caps: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """The height of one layer: `top` and `bottom` of its tallest box."""
+
+    top: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class _Canvas:
+    plan: Plan
+    bands: list[_Band]
+    boxes: dict[str, d.Box]
+    lanes: dict[tuple[str, str], float] = field(default_factory=dict)  # (way, target or pair) -> x
+
+
+def route_edges(plan: Plan, strands: Sequence[Strand]) -> d.Drawing:
+    """The drawing of all top-level boxes and edges."""
+    bands = _bands(plan, strands)
+    canvas = _Canvas(plan, bands, _boxes(plan, bands))
+    _lay_lanes(canvas, strands)
+    ends = {s.index: _aims(canvas, s) for s in strands}
+    starts = departures(strands, canvas.boxes, {i: first for i, (first, _) in ends.items()})
+    landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()})
+    routes = [_route(canvas, s, starts[s.index], landings[s.index]) for s in strands]
+    routes = place_labels(routes, {s.index: s.word for s in strands}, canvas.boxes)
+    caps = tuple(d.Cap(name, text, canvas.boxes[name].centre, canvas.boxes[name].bottom) for name, text in plan.caps.items())
+    return _shifted(canvas, routes, caps)
+
+
+def _bands(plan: Plan, strands: Sequence[Strand]) -> list[_Band]:
+    bands: list[_Band] = []
+    y = 0.0
+    worded = {plan.layer[s.source] for s in strands if s.word}
+    for number, row in enumerate(plan.rows):
+        height = max((plan.size[n][1] for n in row if n in plan.size), default=0.0)
+        bands.append(_Band(y, y + height))
+        gap = LABEL_HEIGHT if number in worded else d.LAYER_GAP
+        gap += min(28.0, 3.0 * _long_hauls(plan, strands, number))
+        y += height + (max(gap, CAP_HEIGHT) if any(n in plan.caps for n in row) else gap)
+    return bands
+
+
+def _long_hauls(plan: Plan, strands: Sequence[Strand], number: int) -> int:
+    """Edges that run far sideways below this layer; each wants some air."""
+    return sum(
+        1
+        for s in strands
+        if plan.layer[s.source] == number and abs(plan.x[s.source] - plan.x[s.target]) > 3 * d.NODE_WIDTH
+    )
+
+
+def _boxes(plan: Plan, bands: Sequence[_Band]) -> dict[str, d.Box]:
+    boxes: dict[str, d.Box] = {}
+    for band, row in zip(bands, plan.rows, strict=True):
+        for name in row:
+            if name in plan.size:
+                width, height = plan.size[name]
+                y = band.top + (band.bottom - band.top - height) / 2
+                boxes[name] = d.Box(plan.x[name] - width / 2, y, width, height)
+    return boxes
+
+
+def _lay_lanes(canvas: _Canvas, strands: Sequence[Strand]) -> None:
+    """A lane passes outside of every layer it spans; lanes of overlapping spans lie beside one another."""
+    spans: dict[tuple[str, str], tuple[int, int]] = {}
+    for s in strands:
+        if s.way == "direct" or s.source == s.target:
+            continue
+        ends = sorted((canvas.plan.layer[s.source], canvas.plan.layer[s.target]))
+        low, high = spans.get(_lane(s), (ends[0], ends[1]))
+        spans[_lane(s)] = (min(low, ends[0]), max(high, ends[1]))
+    rights, lefts = _extents(canvas)
+    for lane, (low, high) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1], item[0])):
+        rows = range(low + 1, high) if lane[0] == "lane" else range(low, high + 1)
+        if lane[0] == "lane":
+            canvas.lanes[lane] = max(rights[n] for n in rows) + LANE_MARGIN
+            for n in rows:
+                rights[n] = canvas.lanes[lane] + LANE_GAP - LANE_MARGIN
+        else:
+            canvas.lanes[lane] = min(lefts[n] for n in rows) - LANE_MARGIN
+            for n in rows:
+                lefts[n] = canvas.lanes[lane] - LANE_GAP + LANE_MARGIN
+
+
+def _lane(strand: Strand) -> tuple[str, str]:
+    return (strand.way, strand.target if strand.way == "lane" else f"{strand.source}\0{strand.target}")
+
+
+def _extents(canvas: _Canvas) -> tuple[list[float], list[float]]:
+    rights, lefts = [], []
+    for row in canvas.plan.rows:
+        sides = [(canvas.boxes[n].x, canvas.boxes[n].right + 2) if n in canvas.boxes else (canvas.plan.x[n],) * 2 for n in row]
+        rights.append(max((right for _, right in sides), default=0.0))
+        lefts.append(min((left for left, _ in sides), default=0.0))
+    return rights, lefts
+
+
+def _aims(canvas: _Canvas, strand: Strand) -> tuple[float, float]:
+    """Where the edge heads for first, and where it comes from last: ports are sorted by it."""
+    if strand.source == strand.target:
+        return (float("inf"), float("inf"))
+    if strand.way != "direct":
+        return (canvas.lanes[_lane(strand)],) * 2
+    chain = canvas.plan.chains[strand.index]
+    first = canvas.plan.x[chain[0] if chain else strand.target]
+    return (first, canvas.plan.x[chain[-1] if chain else strand.source])
+
+
+def _route(canvas: _Canvas, strand: Strand, start: float, landing: float) -> d.Route:
+    source, target = canvas.boxes[strand.source], canvas.boxes[strand.target]
+    port = d.Point(start, source.bottom + PORT_DROP)
+    end = d.Point(landing, target.y - ARROW)
+    points = _own_loop(port, end, source) if strand.source == strand.target else _through(canvas, strand, port, end)
+    return d.Route(strand.index, strand.source, strand.target, strand.kind, port, tuple(points), None, strand.way == "loop")
+
+
+def _through(canvas: _Canvas, strand: Strand, port: d.Point, end: d.Point) -> list[d.Point]:
+    bands, layer = canvas.bands, canvas.plan.layer
+    upper, lower = layer[strand.source], layer[strand.target]
+    pen = _Pen(port)
+    pen.line(d.Point(port.x, max(port.y, bands[upper].bottom + PORT_DROP)))
+    if strand.way == "direct":
+        for number, name in enumerate(canvas.plan.chains[strand.index], upper + 1):
+            pen.curve(d.Point(canvas.plan.x[name], bands[number].top - ARROW))
+            pen.line(d.Point(canvas.plan.x[name], bands[number].bottom + PORT_DROP))
+    elif strand.way == "lane":
+        lane = canvas.lanes[_lane(strand)]
+        pen.curve(d.Point(lane, bands[upper + 1].top - ARROW))
+        pen.line(d.Point(lane, bands[lower - 1].bottom + PORT_DROP))
+    else:
+        pen.around(canvas.lanes[_lane(strand)], bands[lower].top - 0.55 * d.LAYER_GAP)
+        pen.over(d.Point(end.x, bands[lower].top - ARROW))
+        pen.line(end)
+        return pen.points
+    pen.curve(d.Point(end.x, min(end.y, bands[lower].top - ARROW)))
+    pen.line(end)
+    return pen.points
+
+
+class _Pen:
+    """Draws cubic Bezier segments from point to point; every one begins and ends upright."""
+
+    def __init__(self, start: d.Point) -> None:
+        self.points = [start]
+
+    def line(self, to: d.Point) -> None:
+        at = self.points[-1]
+        if abs(to.y - at.y) > 0.5 or abs(to.x - at.x) > 0.5:
+            self.points += [at, to, to]
+
+    def curve(self, to: d.Point) -> None:
+        at = self.points[-1]
+        bend = 0.55 * (to.y - at.y)
+        self.points += [d.Point(at.x, at.y + bend), d.Point(to.x, to.y - bend), to]
+
+    def around(self, lane: float, y: float) -> None:
+        """Down a little, sideways to the lane, and up it."""
+        at = self.points[-1]
+        turn = at.y + 12
+        self.points += [d.Point(at.x, turn), d.Point(lane, turn), d.Point(lane, at.y)]
+        self.line(d.Point(lane, y + 6))
+
+    def over(self, to: d.Point) -> None:
+        """From the top of a lane back into the picture, ending downwards."""
+        at = self.points[-1]
+        top = to.y - 0.9 * d.LAYER_GAP + 8
+        self.points += [d.Point(at.x, top), d.Point(to.x, top), to]
+
+
+def _own_loop(port: d.Point, end: d.Point, box: d.Box) -> list[d.Point]:
+    side = box.right + SELF_LOOP_REACH
+    low, high = d.Point(side, port.y), d.Point(side, end.y)
+    down, up = port.y + 14, end.y - 14
+    return [
+        port,
+        *(d.Point(port.x, down), d.Point(side, down), low),
+        *(low, high, high),
+        *(d.Point(side, up), d.Point(end.x, up), end),
+    ]
+
+
+def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) -> d.Drawing:
+    """The drawing moved so that everything lies inside, with a margin."""
+    xs = [v for b in canvas.boxes.values() for v in (b.x, b.right)] + [p.x for r in routes for p in r.points]
+    xs += [v for r in routes if r.label for v in (r.label.x - r.label.w / 2, r.label.x + r.label.w / 2)]
+    ys = [v for b in canvas.boxes.values() for v in (b.y, b.bottom + 8)] + [p.y for r in routes for p in r.points]
+    ys += [cap.y + 36 for cap in caps]
+    dx, dy = d.MARGIN - min(xs, default=0.0), d.MARGIN - min(ys, default=0.0)
+    return d.Drawing(
+        width=round(max(xs, default=0.0) + dx + d.MARGIN, 1),
+        height=round(max(ys, default=0.0) + dy + d.MARGIN, 1),
+        nodes={name: d.Box(b.x + dx, b.y + dy, b.w, b.h) for name, b in canvas.boxes.items()},
+        edges=tuple(_moved(route, dx, dy) for route in routes),
+        caps=tuple(d.Cap(c.source, c.text, c.x + dx, c.y + dy) for c in caps),
+    )
+
+
+def _moved(route: d.Route, dx: float, dy: float) -> d.Route:
+    label = route.label and d.Label(route.label.text, round(route.label.x + dx, 1), round(route.label.y + dy, 1), route.label.w)
+    points = tuple(d.Point(round(p.x + dx, 1), round(p.y + dy, 1)) for p in route.points)
+    port = d.Point(round(route.port.x + dx, 1), round(route.port.y + dy, 1))
+    return d.Route(route.index, route.source, route.target, route.kind, port, points, label, route.loop)

@@ -1,0 +1,31 @@
+"""Bringing a database to the current schema, from any process, without the Flask command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect
+
+from app.persistence.session import Database
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
+
+
+def config_for(database: Database) -> Config:
+    """Alembic's configuration, bound to this database's engine."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["engine"] = database.engine
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Create or upgrade every table; does nothing when the schema is current."""
+    command.upgrade(config_for(database), "head")
+
+
+def is_empty(database: Database) -> bool:
+    """Whether no table has been made yet."""
+    return not inspect(database.engine).has_table("execution")

@@ -1,0 +1,177 @@
+"""Executions for lists and pages. Lists never touch parameters, results or sealed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+
+from app.persistence.db import table_of
+from app.persistence.models import Execution, WorkflowExecution
+from app.persistence.repositories.rows import Row, all_rows, first_row
+from app.persistence.session import Transaction
+
+T = table_of(Execution)
+W = table_of(WorkflowExecution)
+
+_HEAVY = {"parameters", "result", "sealed", "env_vars", "item_value", "warnings"}
+_INTERNAL = {"lease_token", "lease_owner", "lease_expires_at", "cancel_requested", "cancel_reason", "claims"}
+_LIGHT = [c for c in T.columns if c.name not in _HEAVY | _INTERNAL]
+_OWN_RUN = W.c.id.label("own_run")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionScope:
+    """Which executions somebody may read: everything, or what they started and what a grant names.
+
+    Attributes:
+        named: alternatives of {"pack_refs" | "refs" | "ids": values}; within one, all must hold.
+    """
+
+    everything: bool = False
+    executor: int | None = None
+    named: tuple[dict[str, frozenset[Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionFilters:
+    """Combined with AND; refs take `*` as a wildcard; None: no condition. Times are aware UTC."""
+
+    status: str | None = None
+    action_ref: str | None = None
+    pack_name: str | None = None
+    rule_ref: str | None = None
+    trigger_ref: str | None = None
+    executor: int | None = None
+    enforcement: int | None = None
+    parent: int | None = None
+    workflow_execution: int | None = None
+    task_name: str | None = None
+    kind: str | None = None
+    result_contains: str | None = None
+    top_level_only: bool = False
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    scope: ExecutionScope = field(default_factory=lambda: ExecutionScope(everything=True))
+
+
+def listed(
+    tx: Transaction,
+    filters: ExecutionFilters,
+    *,
+    limit: int,
+    offset: int = 0,
+    before: int | None = None,
+    oldest_first: bool = False,
+) -> list[Row]:
+    """Rows without their heavy columns, newest first. `before`: only ids below it, for pages that stay fast."""
+    query = _where(select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)), filters)
+    if before is not None:
+        query = query.where(T.c.id < before)
+    query = query.order_by(T.c.id if oldest_first else T.c.id.desc()).limit(limit).offset(offset)
+    return all_rows(tx.execute(query))
+
+
+def counted(tx: Transaction, filters: ExecutionFilters) -> int:
+    return int(tx.execute(_where(select(func.count()).select_from(T), filters)).scalar_one())
+
+
+def found(tx: Transaction, execution_id: int) -> Row | None:
+    """The whole row, with `own_run`: the run that this execution is, or None."""
+    query = select(T, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id == execution_id)
+    return first_row(tx.execute(query))
+
+
+def by_ids(tx: Transaction, ids: Iterable[int]) -> list[Row]:
+    """Light rows, oldest first."""
+    query = select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id))
+    return all_rows(tx.execute(query.where(T.c.id.in_(list(ids))).order_by(T.c.id)))
+
+
+def ancestors(tx: Transaction, execution_id: int) -> frozenset[int]:
+    """Ids of the parents up to the top."""
+    seen: set[int] = set()
+    current: int | None = execution_id
+    while current is not None:
+        current = tx.execute(select(T.c.parent).where(T.c.id == current)).scalar_one_or_none()
+        if current is None or current in seen:
+            break
+        seen.add(current)
+    return frozenset(seen)
+
+
+def counts_by_status(tx: Transaction) -> dict[str, int]:
+    query = select(T.c.status, func.count()).group_by(T.c.status)
+    return {status: int(number) for status, number in tx.execute(query)}
+
+
+def changed_since(
+    tx: Transaction, since: datetime, *, statuses: Iterable[str], limit: int, workflow_run: int | None = None
+) -> list[Row]:
+    """Light rows that changed at or after a time, oldest change first. All statuses are named so that the index serves."""
+    query = select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id))
+    query = query.where(T.c.updated >= since)
+    if workflow_run is None:
+        query = query.where(T.c.status.in_(list(statuses)))
+    else:
+        query = query.where(T.c.workflow_run == workflow_run)
+    return all_rows(tx.execute(query.order_by(T.c.updated, T.c.id).limit(limit)))
+
+
+def _where(query: Select[Any], filters: ExecutionFilters) -> Select[Any]:
+    equal = {
+        T.c.status: filters.status,
+        T.c.executor: filters.executor,
+        T.c.enforcement: filters.enforcement,
+        T.c.parent: filters.parent,
+        T.c.workflow_run: filters.workflow_execution,
+        T.c.task_name: filters.task_name,
+        T.c.kind: filters.kind,
+    }
+    refs = {T.c.action_ref: filters.action_ref, T.c.rule_ref: filters.rule_ref, T.c.trigger_ref: filters.trigger_ref}
+    query = query.where(*(column == value for column, value in equal.items() if value is not None))
+    query = query.where(*(_matches(column, text) for column, text in refs.items() if text))
+    return query.where(*_further(filters))
+
+
+def _further(filters: ExecutionFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.pack_name:
+        conditions.append(_matches(T.c.action_ref, f"{filters.pack_name}.*"))
+    if filters.top_level_only:
+        conditions.append(T.c.parent.is_(None))
+    if filters.created_after is not None:
+        conditions.append(T.c.created >= filters.created_after)
+    if filters.created_before is not None:
+        conditions.append(T.c.created <= filters.created_before)
+    if filters.result_contains:
+        conditions.append(cast(T.c.result, String).icontains(filters.result_contains, autoescape=True))
+    if not filters.scope.everything:
+        conditions.append(_within(filters.scope))
+    return conditions
+
+
+def _matches(column: Any, text: str) -> ColumnElement[bool]:
+    """Equality, or a pattern in which only `*` has a meaning."""
+    if "*" not in text:
+        return column == text
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.like(escaped.replace("*", "%"), escape="\\")
+
+
+def _within(scope: ExecutionScope) -> ColumnElement[bool]:
+    return or_(T.c.executor == scope.executor, *(_named(alternative) for alternative in scope.named))
+
+
+def _named(alternative: dict[str, frozenset[Any]]) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = []
+    if "pack_refs" in alternative:
+        parts.append(or_(*(_matches(T.c.action_ref, f"{ref}.*") for ref in sorted(alternative["pack_refs"]))))
+    if "refs" in alternative:
+        parts.append(T.c.action_ref.in_(sorted(alternative["refs"])))
+    if "ids" in alternative:
+        parts.append(T.c.id.in_(sorted(alternative["ids"])))
+    return and_(*parts)

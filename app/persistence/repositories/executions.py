@@ -1,0 +1,305 @@
+"""Rows of executions: insert in bulk, claim, fence, end. Every change is conditional on the state it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, delete, exists, func, insert, or_, select, update
+
+from app.engine.conductor.reports import RunKey
+from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL, ExecutionStatus
+from app.persistence.db import table_of
+from app.persistence.models import Execution, ExecutionLog, Identity, WorkflowExecution
+from app.persistence.session import Transaction
+
+T = table_of(Execution)
+_NOT_STARTED = [s.value for s in NOT_STARTED]
+_ACTIVE = [s.value for s in ACTIVE]
+_TERMINAL = [s.value for s in TERMINAL]
+
+# What a freshly inserted row holds when the caller does not say; one place, so that bulk inserts stay uniform.
+_BLANK: dict[str, Any] = {
+    c.name: getattr(c.default, "arg", None) if c.default is not None and c.default.is_scalar else None
+    for c in T.columns
+    if c.name != "id"
+} | {"parameters": {}, "env_vars": {}, "permission_set_refs": []}
+
+
+def insert_many(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[int]:
+    """Insert executions (column name -> value) in one statement; ids in the order of the rows."""
+    if not rows:
+        return []
+    full = [{**_BLANK, "created": now, "updated": now, **row} for row in rows]
+    statement = insert(Execution).returning(Execution.id, sort_by_parameter_order=True)
+    return [int(i) for i in tx.execute(statement, full).scalars()]
+
+
+def find(tx: Transaction, execution_id: int) -> RowMapping | None:
+    """The whole row, or None."""
+    return tx.execute(select(T).where(T.c.id == execution_id)).mappings().first()
+
+
+def find_run(tx: Transaction, workflow_run: int, key: RunKey) -> RowMapping | None:
+    """The row of one attempt of one task run, without its result."""
+    statement = select(*_light_columns()).where(
+        T.c.workflow_run == workflow_run,
+        T.c.task_name == key.task,
+        T.c.visit == key.visit,
+        T.c.task_index.is_(None) if key.item is None else T.c.task_index == key.item,
+        T.c.attempt == key.attempt,
+    )
+    return tx.execute(statement).mappings().first()
+
+
+def _light_columns() -> list[Any]:
+    heavy = {"parameters", "result", "sealed", "env_vars", "item_value"}
+    return [c for c in T.columns if c.name not in heavy]
+
+
+def claim(
+    tx: Transaction, execution_id: int, *, owner: str, token: str, now: datetime, lease_s: float
+) -> RowMapping | None:
+    """Take a scheduled execution for a worker; None when it is not to be had (taken, ended, paused).
+
+    Two workers with the same hint: the second finds the row running and gets None.
+    """
+    paused = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
+    statement = (
+        update(T)
+        .where(T.c.id == execution_id, T.c.status == ExecutionStatus.SCHEDULED, ~paused)
+        .values(
+            status=ExecutionStatus.RUNNING,
+            lease_token=token,
+            lease_owner=owner,
+            lease_expires_at=now + timedelta(seconds=lease_s),
+            worker=owner,
+            started_at=func.coalesce(T.c.started_at, now),
+            claims=T.c.claims + 1,
+            updated=now,
+        )
+        .returning(T)
+    )
+    return tx.execute(statement).mappings().first()
+
+
+def end_leased(tx: Transaction, execution_id: int, *, token: str, values: dict[str, Any], now: datetime) -> bool:
+    """Write the end of a claimed execution; False when the lease is not the caller's any more (stale)."""
+    statement = (
+        update(T)
+        .where(T.c.id == execution_id, T.c.lease_token == token, T.c.status.in_(_ACTIVE))
+        .values(**values, lease_token=None, lease_owner=None, lease_expires_at=None, updated=now)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def change(
+    tx: Transaction, execution_id: int, *, expected: Iterable[str], values: dict[str, Any], now: datetime
+) -> bool:
+    """Change a row only while its status is one of `expected`; says whether it did."""
+    statement = update(T).where(T.c.id == execution_id, T.c.status.in_(list(expected))).values(**values, updated=now)
+    return tx.execute(statement).rowcount == 1
+
+
+def heartbeat(tx: Transaction, owner: str, *, now: datetime, lease_s: float) -> None:
+    """Prolong every lease of one worker, in one statement."""
+    tx.execute(
+        update(T)
+        .where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
+        .values(lease_expires_at=now + timedelta(seconds=lease_s))
+    )
+
+
+def cancel_requests(tx: Transaction, owner: str) -> list[int]:
+    """Executions of this worker that were told to stop."""
+    statement = select(T.c.id).where(T.c.lease_owner == owner, T.c.cancel_requested.is_(True))
+    return list(tx.execute(statement).scalars())
+
+
+def held_by(tx: Transaction, owner: str) -> list[tuple[int, str]]:
+    """(id, lease token) of everything this worker still has."""
+    statement = select(T.c.id, T.c.lease_token).where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
+    return [(i, t) for i, t in tx.execute(statement)]
+
+
+def lost_leases(tx: Transaction, *, before: datetime, limit: int = 100) -> list[RowMapping]:
+    """Claimed executions whose lease ended before that time."""
+    statement = (
+        select(*_light_columns())
+        .where(T.c.status.in_(_ACTIVE), T.c.lease_expires_at < before, T.c.lease_token.is_not(None))
+        .order_by(T.c.lease_expires_at)
+        .limit(limit)
+    )
+    return list(tx.execute(statement).mappings())
+
+
+def lease_owners(tx: Transaction) -> list[str]:
+    """Everyone who holds a lease."""
+    statement = select(T.c.lease_owner).where(T.c.lease_owner.is_not(None)).distinct()
+    return list(tx.execute(statement).scalars())
+
+
+def expire_leases_of(tx: Transaction, owner: str, *, at: datetime) -> None:
+    """A worker is known to be gone: its leases count as ended at that time."""
+    tx.execute(update(T).where(T.c.lease_owner == owner).values(lease_expires_at=at))
+
+
+def give_back(tx: Transaction, execution_id: int, *, token: str, now: datetime) -> bool:
+    """Make a claimed, running execution claimable again; False when the lease has changed."""
+    statement = (
+        update(T)
+        .where(T.c.id == execution_id, T.c.lease_token == token, T.c.status == ExecutionStatus.RUNNING)
+        .values(
+            status=ExecutionStatus.SCHEDULED,
+            lease_token=None,
+            lease_owner=None,
+            lease_expires_at=None,
+            worker=None,
+            updated=now,
+        )
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def unclaimed(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int | None]]:
+    """(id, kind, run) of executions that became claimable before that time and that nobody took."""
+    paused = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
+    statement = (
+        select(T.c.id, T.c.kind, T.c.workflow_run)
+        .where(T.c.status == ExecutionStatus.SCHEDULED, T.c.updated < before, ~paused)
+        .order_by(T.c.updated)
+        .limit(limit)
+    )
+    return [(i, k, r) for i, k, r in tx.execute(statement)]
+
+
+def any_yet(tx: Transaction) -> bool:
+    """Whether anything was ever run here."""
+    return tx.execute(select(T.c.id).limit(1)).first() is not None
+
+
+def execution_of_run(tx: Transaction, workflow_run: int) -> int:
+    """The execution that a run is."""
+    t = table_of(WorkflowExecution)
+    return int(tx.execute(select(t.c.execution).where(t.c.id == workflow_run)).scalar_one())
+
+
+def scheduled_pure(tx: Transaction, workflow_run: int, *, limit: int) -> list[RowMapping]:
+    """Pure runs of one workflow that wait for the engine itself."""
+    statement = (
+        select(T)
+        .where(T.c.workflow_run == workflow_run, T.c.status == ExecutionStatus.SCHEDULED, T.c.kind == "pure")
+        .order_by(T.c.id)
+        .limit(limit)
+    )
+    return list(tx.execute(statement).mappings())
+
+
+def hold_scheduled(tx: Transaction, workflow_run: int, *, now: datetime) -> None:
+    """Take what no worker has claimed out of the queue, while the run is paused."""
+    tx.execute(
+        update(T)
+        .where(T.c.workflow_run == workflow_run, T.c.status == ExecutionStatus.SCHEDULED)
+        .values(status=ExecutionStatus.REQUESTED, updated=now)
+    )
+
+
+def release_held(tx: Transaction, workflow_run: int, *, now: datetime) -> list[tuple[int, str]]:
+    """Put held runs back into the queue; (id, kind) of each."""
+    statement = (
+        update(T)
+        .where(
+            T.c.workflow_run == workflow_run,
+            T.c.status == ExecutionStatus.REQUESTED,
+            T.c.kind.in_(["action", "pure"]),
+        )
+        .values(status=ExecutionStatus.SCHEDULED, updated=now)
+        .returning(T.c.id, T.c.kind)
+    )
+    return [(i, k) for i, k in tx.execute(statement)]
+
+
+def running_children(tx: Transaction, workflow_run: int, *, kind: str) -> list[int]:
+    """Executions of a run that are under way, by kind."""
+    statement = select(T.c.id).where(
+        T.c.workflow_run == workflow_run, T.c.kind == kind, T.c.status.not_in(_TERMINAL)
+    )
+    return list(tx.execute(statement).scalars())
+
+
+def anything_active(tx: Transaction, workflow_run: int) -> bool:
+    """Whether a worker still runs something of this run, or of a nested one that has not come to rest."""
+    statement = select(T.c.id).where(
+        T.c.workflow_run == workflow_run, T.c.kind.in_(["action", "pure"]), T.c.status.in_(_ACTIVE)
+    )
+    if tx.execute(statement.limit(1)).first():
+        return True
+    w = table_of(WorkflowExecution)
+    nested = select(w.c.id).where(
+        w.c.parent_workflow_execution == workflow_run,
+        w.c.status.not_in(_TERMINAL),
+        or_(w.c.paused.is_(False), w.c.pausing.is_(True)),
+    )
+    return tx.execute(nested.limit(1)).first() is not None
+
+
+def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> list[RowMapping]:
+    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, item_value}."""
+    later = T.alias("later")
+    newest = ~exists().where(
+        and_(
+            later.c.workflow_run == T.c.workflow_run,
+            later.c.task_name == T.c.task_name,
+            later.c.visit == T.c.visit,
+            func.coalesce(later.c.task_index, -1) == func.coalesce(T.c.task_index, -1),
+            later.c.attempt > T.c.attempt,
+        )
+    )
+    statement = (
+        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.item_value)
+        .where(T.c.workflow_run == workflow_run, T.c.task_name == task, T.c.visit == visit, newest)
+        .order_by(T.c.task_index)
+    )
+    return list(tx.execute(statement).mappings())
+
+
+def last_result(tx: Transaction, workflow_run: int, task: str, visit: int) -> dict[str, Any] | None:
+    """Result of the last attempt of a visit without items."""
+    statement = (
+        select(T.c.result)
+        .where(
+            T.c.workflow_run == workflow_run,
+            T.c.task_name == task,
+            T.c.visit == visit,
+            T.c.task_index.is_(None),
+        )
+        .order_by(T.c.attempt.desc())
+        .limit(1)
+    )
+    return tx.execute(statement).scalar_one_or_none()
+
+
+def login_of(tx: Transaction, identity_id: int) -> str:
+    """Login of the identity an execution runs for."""
+    t = table_of(Identity)
+    return tx.execute(select(t.c.login).where(t.c.id == identity_id)).scalar_one_or_none() or "unknown"
+
+
+def append_log(tx: Transaction, execution_id: int, stream: str, text: str, *, now: datetime) -> None:
+    """Add captured output behind what is there already."""
+    column = T.c.stdout_bytes if stream == "stdout" else T.c.stderr_bytes
+    size = len(text.encode("utf-8", "replace"))
+    statement = update(T).where(T.c.id == execution_id).values({column.name: column + size}).returning(column)
+    end = tx.execute(statement).scalar_one()
+    tx.execute(
+        insert(ExecutionLog).values(
+            execution=execution_id, stream=stream, position=end - size, text=text, created=now
+        )
+    )
+
+
+def clear_log(tx: Transaction, execution_id: int) -> None:
+    """Forget the output of a run that was taken back; the next one starts from nothing."""
+    tx.execute(delete(ExecutionLog).where(ExecutionLog.execution == execution_id))
+    tx.execute(update(T).where(T.c.id == execution_id).values(stdout_bytes=0, stderr_bytes=0))

@@ -1,0 +1,90 @@
+"""Rows of runs: the locked header and the records of visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, case, insert, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.persistence.db import table_of
+from app.persistence.models import WorkflowExecution, WorkflowTaskExecution
+from app.persistence.session import Transaction
+
+T = table_of(WorkflowExecution)
+V = table_of(WorkflowTaskExecution)
+
+
+def add(tx: Transaction, values: dict[str, Any], *, now: datetime) -> int:
+    """Insert the header of a new run; its id."""
+    statement = insert(WorkflowExecution).values(created=now, updated=now, **values).returning(WorkflowExecution.id)
+    return int(tx.execute(statement).scalar_one())
+
+
+def lock(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
+    """The header, locked until the transaction ends.
+
+    NO KEY UPDATE on PostgreSQL: plain FOR UPDATE conflicts with the foreign keys of the children being inserted.
+    SQLite drops the clause; there the writing transaction itself is the lock.
+    """
+    statement = select(T).where(T.c.id == workflow_execution_id).with_for_update(key_share=True)
+    return tx.execute(statement).mappings().first()
+
+
+def id_of_execution(tx: Transaction, execution_id: int) -> int | None:
+    """The run that this execution is, or None when it is no workflow."""
+    return tx.execute(select(T.c.id).where(T.c.execution == execution_id)).scalar_one_or_none()
+
+
+def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
+    tx.execute(update(T).where(T.c.id == workflow_execution_id).values(**values, updated=now))
+
+
+def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
+    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened; items only of unfinished ones."""
+    open_items = case((V.c.completed_at.is_(None), V.c.item_values), else_=None)
+    open_sealed = case((V.c.completed_at.is_(None), V.c.item_values_sealed), else_=None)
+    statement = (
+        select(V.c.doc, type_coerce(open_items, V.c.item_values.type).label("item_values"), open_sealed.label("item_values_sealed"))
+        .where(V.c.workflow_execution == workflow_execution_id)
+        .order_by(V.c.id)
+    )
+    return list(tx.execute(statement).mappings())
+
+
+def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Insert or replace rows of visits; `item_values` and `item_values_sealed` stay as they are where a row does not name them.
+
+    All rows must name the same columns.
+    """
+    if not rows:
+        return
+    dialect = sqlite if tx.sqlite else postgresql
+    statement = dialect.insert(V)
+    named = [name for name in rows[0] if name not in ("workflow_execution", "task_name", "visit")]
+    statement = statement.on_conflict_do_update(
+        index_elements=["workflow_execution", "task_name", "visit"],
+        set_={name: statement.excluded[name] for name in [*named, "updated"]},
+    )
+    tx.execute(statement, [{"created": now, "updated": now, **row} for row in rows])
+
+
+def waiting_for_inquiry(tx: Transaction, inquiry_id: int) -> list[int]:
+    """Runs with a `wait_for` task that waits for this inquiry."""
+    statement = select(V.c.workflow_execution).where(
+        V.c.state == "waiting_inquiry", V.c.doc["inquiry_id"].as_integer() == inquiry_id
+    )
+    return list(tx.execute(statement).scalars())
+
+
+def not_begun(tx: Transaction, *, before: datetime, limit: int) -> list[int]:
+    """Executions of runs that were accepted before that time and never begun."""
+    statement = (
+        select(T.c.execution)
+        .where(T.c.status == "requested", T.c.created < before, T.c.paused.is_(False))
+        .order_by(T.c.id)
+        .limit(limit)
+    )
+    return list(tx.execute(statement).scalars())

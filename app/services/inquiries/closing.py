@@ -1,0 +1,120 @@
+"""How a question ends: answered, expired or cancelled. The record is sealed and the run is told, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.engine.access import Caller
+from app.engine.errors import Conflict
+from app.engine.inquiries.records import seal, time_text
+from app.engine.statuses import InquiryStatus
+from app.persistence import session
+from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
+from app.persistence.session import Transaction
+from app.services.inquiries.rows import Row
+
+_FROZEN = (
+    "execution", "workflow_execution", "task_name", "prompt", "response_schema", "evidence", "buttons", "policy",
+    "assignees", "status", "response", "responded_by", "answers", "default_response",
+)  # fmt: skip
+
+
+class TellRun(Protocol):
+    """Ends the execution that asked and wakes the run, in the transaction that closed the question."""
+
+    def __call__(self, tx: Transaction, row: Row, /) -> None: ...
+
+
+def tell_run(tx: Transaction, row: Row, /) -> None:
+    """The default: orchestration, imported late because it opens inquiries itself.
+
+    A result names the answers only where several people were asked for one (api.md 10.2).
+    """
+    from app.services import orchestration
+
+    answers = row["answers"] if row["policy"].get("quorum") else []
+    orchestration.inquiry_closed(tx, {**row, "answers": answers}, defaulted=row["record"]["defaulted"])
+
+
+def close(
+    tx: Transaction, row: Row, values: Mapping[str, Any], *, now: datetime, by: Caller | None, defaulted: bool = False
+) -> Row:
+    """Write the end of a pending, locked inquiry, seal its record, withdraw its links; the row as it is then.
+
+    Raises:
+        Conflict: somebody was faster.
+    """
+    closed = inquiries.change_pending(tx, row["id"], values, now=now)
+    if closed is None:
+        raise Conflict("Somebody else has just closed this inquiry.")
+    body = _record_body(tx, closed, now=now, by=by, defaulted=defaulted)
+    record = seal(body, previous=inquiry_records.last_digest(tx))
+    inquiry_records.append(tx, row["id"], record, now=now)
+    inquiry_records.revoke_links(tx, row["id"], now=now)
+    inquiries.touch_run(tx, row["workflow_execution"])
+    return inquiries.set_record(tx, row["id"], record)
+
+
+def _record_body(tx: Transaction, row: Row, *, now: datetime, by: Caller | None, defaulted: bool) -> dict[str, Any]:
+    logins = inquiry_people.logins_of(tx, row["assignees"]["identities"])
+    return {
+        "inquiry": row["id"],
+        **{key: row[key] for key in _FROZEN},
+        "asked_at": time_text(row["created"]),
+        "timeout_at": time_text(row["timeout_at"]),
+        "closed_at": time_text(now),
+        "closed_by": {"identity": by.identity_id, "login": by.login} if by else None,
+        "assigned_logins": [logins.get(i) for i in row["assignees"]["identities"]],
+        "history": (row["record"] or {}).get("history", []),
+        "defaulted": defaulted,
+    }
+
+
+def expire(tx: Transaction, row: Row, *, now: datetime, tell: TellRun) -> None:
+    """Nobody answered in time: `timeout`, with the default response when the author gave one."""
+    default = row["default_response"]
+    values = {"status": InquiryStatus.TIMEOUT, "response": default, "claimed_by": None}
+    tell(tx, close(tx, row, values, now=now, by=None, defaulted=default is not None))
+
+
+def cancelled(tx: Transaction, row: Row, *, now: datetime, by: Caller | None) -> Row:
+    return close(tx, row, {"status": InquiryStatus.CANCELLED, "claimed_by": None}, now=now, by=by)
+
+
+def expire_due(now: datetime, *, limit: int = 100, tell: TellRun = tell_run) -> int:
+    """Expire what is due, each in its own transaction; the number that expired. Safe in several processes at once."""
+    with session.reading() as tx:
+        due = inquiries.due(tx, now=now, limit=limit)
+    return sum(_expire_one(inquiry_id, now=now, tell=tell) for inquiry_id in due)
+
+
+def _expire_one(inquiry_id: int, *, now: datetime, tell: TellRun) -> bool:
+    with session.transaction() as tx:
+        row = inquiries.lock(tx, inquiry_id)
+        still_due = row is not None and row["status"] == InquiryStatus.PENDING and is_over(row, now)
+        if row is not None and still_due:
+            expire(tx, row, now=now, tell=tell)
+        return still_due
+
+
+def is_over(row: Row, now: datetime) -> bool:
+    return row["timeout_at"] is not None and row["timeout_at"] <= now
+
+
+def cancel_of_execution(tx: Transaction, *, execution_id: int, now: datetime) -> int:
+    """Cancel what one execution still asks, without telling its run: the run itself wants it. How many there were."""
+    return _cancel_all(tx, inquiries.pending_of_execution(tx, execution_id), now=now)
+
+
+def cancel_of_run(tx: Transaction, *, workflow_execution_id: int, now: datetime) -> int:
+    """Cancel everything that is still asked within a run, without telling it. How many there were."""
+    return _cancel_all(tx, inquiries.pending_of_run(tx, workflow_execution_id), now=now)
+
+
+def _cancel_all(tx: Transaction, inquiry_ids: list[int], *, now: datetime) -> int:
+    rows = [row for i in inquiry_ids if (row := inquiries.lock(tx, i)) and row["status"] == InquiryStatus.PENDING]
+    for row in rows:
+        cancelled(tx, row, now=now, by=None)
+    return len(rows)

@@ -1,0 +1,211 @@
+"""One run, locked and loaded in one transaction, and written back at its end.
+
+The engine's state is kept in memory between transactions under the header's version number: a worker that
+steps the same run again reads one row. Another worker's change raises the version, and the rows are read anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.engine.conductor import codec
+from app.engine.conductor.start import new_run
+from app.engine.conductor.state import RunState
+from app.engine.expressions.masking import mask
+from app.persistence.repositories import catalog, executions, workflow_executions
+from app.persistence.session import Row, Transaction
+from app.services import ports, sealing
+from app.services.orchestration import ledger as writing
+from app.services.orchestration.inquiry_views import InquiryViews
+from app.services.orchestration.ledger import Ledger
+from app.services.orchestration.plans import plan_of
+from app.services.orchestration.results import RowResults
+
+_COUNTERS = (
+    "completed_tasks", "failed_tasks", "running_tasks", "waiting_tasks", "skipped_tasks",
+)  # fmt: skip
+_KEPT = 256
+_states: OrderedDict[tuple[str, int], tuple[int, RunState]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(slots=True)
+class Run:
+    """A locked run.
+
+    Attributes:
+        header: its row of workflow_execution, as it was when locked.
+        base: the state as loaded; state: the state now.
+        finished: values the Finish command wrote, when the run has ended in this transaction.
+    """
+
+    tx: Transaction
+    header: Row
+    execution: Row
+    base: RunState
+    state: RunState
+    now: datetime
+    ledger: Ledger = field(default_factory=Ledger)
+    hints: list[ports.Hint] = field(default_factory=list)
+    finished: dict[str, Any] | None = None
+
+    @property
+    def id(self) -> int:
+        return int(self.header["id"])
+
+    @property
+    def execution_id(self) -> int:
+        return int(self.header["execution"])
+
+
+def open_run(tx: Transaction, workflow_execution_id: int) -> Run | None:
+    """Lock a run and load its state; None when it does not exist."""
+    header = workflow_executions.lock(tx, workflow_execution_id)
+    if header is None:
+        return None
+    execution = executions.find(tx, header["execution"])
+    assert execution is not None
+    state = _known(tx, header, execution) or _load(tx, header, execution)
+    return Run(tx=tx, header=header, execution=execution, base=state, state=state, now=ports.now())
+
+
+def _cache_key(tx: Transaction, workflow_execution_id: int) -> tuple[str, int]:
+    return (str(tx.connection.engine.url), workflow_execution_id)
+
+
+def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
+    with _lock:
+        version, state = _states.get(_cache_key(tx, header["id"]), (-1, None))
+    if state is None or version != header["version"]:
+        return None
+    results = state.results
+    assert isinstance(results, RowResults)
+    return replace(
+        state,
+        results=results.bound_to(tx),
+        inquiries=InquiryViews(tx, header["id"]),
+        kv=_key_store(header["workflow_ref"], execution["executor"]),
+    )
+
+
+def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
+    plan = plan_of(tx, header["revision"])
+    parameters, secrets = sealing.unseal(execution["parameters"], execution["sealed"])
+    outside: dict[str, Any] = {
+        "parameters": parameters,
+        "context": _context(tx, header, plan),
+        "config": catalog.pack_config(tx, header["workflow_ref"].split(".")[0]),
+        "kv": _key_store(header["workflow_ref"], execution["executor"]),
+        "results": RowResults(tx, header["id"]),
+        "inquiries": InquiryViews(tx, header["id"]),
+    }
+    if not header["state"]:
+        state = new_run(plan, **outside)
+        return replace(state, secrets=state.secrets | secrets)
+    variables = header["variables"]
+    if header["sealed"] is not None:
+        hidden = ports.current().sealer.open(header["sealed"])
+        variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
+    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"])]
+    return codec.decode(
+        plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
+    )
+
+
+def _visit_document(row: Row) -> dict[str, Any]:
+    values = row["item_values"]
+    if row["item_values_sealed"] is not None:
+        values = ports.current().sealer.open(row["item_values_sealed"])
+    return row["doc"] if values is None else {**row["doc"], "values": values}
+
+
+def _context(tx: Transaction, header: Row, plan: Any) -> dict[str, Any]:
+    execution = executions.find(tx, header["execution"])
+    login = executions.login_of(tx, execution["executor"]) if execution and execution["executor"] else "system"
+    return {
+        "execution_id": header["execution"],
+        "workflow_execution_id": header["id"],
+        "workflow_start": header["created"].timestamp(),
+        "identity": {"login": login},
+        "workflow": {"ref": header["workflow_ref"], "version": plan.spec.version},
+    }
+
+
+def _key_store(workflow_ref: str, executor: int | None) -> Any:
+    from app.services import keys  # keys reads through services; imported late to keep start-up light
+
+    return keys.key_store(pack_ref=workflow_ref.split(".")[0], action_ref=workflow_ref, identity_id=executor)
+
+
+def close_run(run: Run) -> None:
+    """Write what the steps decided, and register the hints for after the commit."""
+    tx, ledger, now = run.tx, run.ledger, run.now
+    if run.state is run.base and not ledger.rows and not ledger.records and run.finished is None:
+        _register(run)
+        return
+    run.hints.extend(writing.write_rows(tx, ledger, now=now))
+    writing.write_visits(tx, run.id, ledger, secrets=run.state.secrets, now=now)
+    if run.finished is None:
+        writing.write_timers(tx, run.id, ledger)
+    first = run.header["event_seq"] + 1
+    writing.write_events(tx, run.execution_id, run.state, ledger, first=first, now=now)
+    workflow_executions.save(tx, run.id, _header_values(run), now=now)
+    _register(run)
+
+
+def _header_values(run: Run) -> dict[str, Any]:
+    counts = {name: run.header[name] for name in _COUNTERS}
+    values: dict[str, Any] = {
+        "state": codec.encode_header(run.state),
+        "version": run.header["version"] + 1,
+        "event_seq": run.header["event_seq"] + len(run.ledger.records),
+        **writing.counters(counts, run.base, run.ledger),
+    }
+    if run.state.variables is not run.base.variables or run.state.secrets != run.base.secrets or not run.header["state"]:
+        values.update(_variables(run.state))
+    if run.ledger.warnings:
+        values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
+    if not run.header["state"]:
+        values["total_tasks"] = len(run.state.plan.spec.all_tasks())
+    values["status"] = str(run.state.status)
+    values["paused"] = run.state.paused and run.finished is None
+    values["pausing"] = bool(values["paused"] and executions.anything_active(run.tx, run.id))
+    if run.header["started_at"] is None and run.state.started_at is not None:
+        values["started_at"] = run.state.started_at
+    return {**values, **(run.finished or {})}
+
+
+def _variables(state: RunState) -> dict[str, Any]:
+    variables = dict(state.variables)
+    if not state.secrets:
+        return {"variables": variables, "sealed": None}
+    hidden = {"variables": variables, "secrets": sorted(state.secrets)}
+    return {"variables": mask(variables, state.secrets), "sealed": ports.current().sealer.seal(hidden)}
+
+
+def _register(run: Run) -> None:
+    hints = list(run.hints)
+    if hints:
+        run.tx.after_commit(lambda: ports.current().dispatcher.send(hints))
+    if run.state is not run.base:
+        key, version, state = _cache_key(run.tx, run.id), run.header["version"] + 1, run.state
+        ended = run.finished is not None
+        run.tx.after_commit(lambda: _forget(key) if ended else _remember(key, version, state))
+
+
+def _remember(key: tuple[str, int], version: int, state: RunState) -> None:
+    with _lock:
+        if _states.get(key, (-1, None))[0] < version:
+            _states[key] = (version, state)
+            _states.move_to_end(key)
+        while len(_states) > _KEPT:
+            _states.popitem(last=False)
+
+
+def _forget(key: tuple[str, int]) -> None:
+    with _lock:
+        _states.pop(key, None)

@@ -1,0 +1,133 @@
+"""What an execution becomes before it starts: its action, its parameters cast at the border, its first row.
+
+Source: api.md 8 (defaults, coercion, asynchronous failure), language.md 8 (values are cast only at the border).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.engine import schemas
+from app.engine.conductor.reports import TaskError
+from app.engine.pure_actions import PURE_REFS
+from app.engine.statuses import ExecutionStatus
+from app.persistence.repositories import catalog
+from app.persistence.session import Row, Transaction
+from app.services import ports, sealing
+
+ASK = "core.ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An action ready to start, or the reason why it can't.
+
+    Attributes:
+        action: row of `catalog.action`; None when unknown.
+        kind: action | workflow | inquiry | pure.
+        values: parameters with defaults, cast, secrets in clear.
+    """
+
+    action: Row | None
+    kind: str
+    values: dict[str, Any]
+    sealed: sealing.Sealed
+    error: TaskError | None
+
+
+def prepare(
+    tx: Transaction, action_ref: str, values: dict[str, Any], *, secrets: frozenset[str] = frozenset()
+) -> Prepared:
+    """Look the action up and fit the parameters to its schema; never raises for bad input, it says so in `error`."""
+    action = catalog.action(tx, action_ref)
+    if action is None:
+        error = TaskError("not_found", f"Unknown action '{action_ref}': no installed pack has it.")
+        return Prepared(None, "action", values, sealing.seal(values, schema=None, secrets=secrets), error)
+    schema = action["param_schema"]
+    fitted, mismatch = _fit(values, schema)
+    why_not = mismatch or _not_startable(action) or _too_large(fitted)
+    sealed = sealing.seal(fitted, schema=schema, secrets=secrets)
+    return Prepared(action, kind_of(action), fitted, sealed, why_not)
+
+
+def kind_of(action: Row) -> str:
+    if action["is_workflow"]:
+        return "workflow"
+    if action["ref"] == ASK:
+        return "inquiry"
+    return "pure" if action["ref"] in PURE_REFS else "action"
+
+
+def _fit(values: dict[str, Any], schema: dict[str, Any] | None) -> tuple[dict[str, Any], TaskError | None]:
+    if not schema:
+        return values, None
+    fitted = schemas.coerce(schemas.fill_defaults(values, schema), schema)
+    problems = schemas.check(fitted, schema)
+    if not problems:
+        return fitted, None
+    return fitted, TaskError("invalid_input", "; ".join(str(p["message"]) for p in problems))
+
+
+def _not_startable(action: Row) -> TaskError | None:
+    if not action["is_workflow"]:
+        return None
+    if action["enabled"] is False:
+        return TaskError("disabled", f"Workflow '{action['ref']}' is disabled.")
+    if action["draft"] or action["revision"] is None:
+        return TaskError("draft", f"Workflow '{action['ref']}' is a draft with errors; mend and save it first.")
+    return None
+
+
+def _too_large(values: dict[str, Any]) -> TaskError | None:
+    limit = ports.settings().max_parameters
+    size = len(json.dumps(values, ensure_ascii=False))
+    if size <= limit:
+        return None
+    return TaskError(
+        "limit", f"The input has {size} characters, more than ATTUNE_MAX_PARAMETERS = {limit} allows."
+    )
+
+
+def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str, Any]:
+    """Columns of a new execution: scheduled, asking, requested (a workflow) or failed with its reason."""
+    action = prepared.action
+    row: dict[str, Any] = {
+        "action": action["id"] if action is not None else None,
+        "action_ref": action_ref,
+        "kind": prepared.kind,
+        "parameters": prepared.sealed.shown,
+        "sealed": prepared.sealed.sealed,
+        "timeout_seconds": action["timeout_seconds"] if action is not None else None,
+    }
+    if prepared.error is not None:
+        return {**row, **failed_values(prepared.error.message, now=now)}
+    status = {
+        "workflow": ExecutionStatus.REQUESTED,
+        "inquiry": ExecutionStatus.RUNNING,
+    }.get(prepared.kind, ExecutionStatus.SCHEDULED)
+    started = now if prepared.kind == "inquiry" else None
+    return {**row, "status": status.value, "started_at": started}
+
+
+def failed_values(message: str, *, now: datetime) -> dict[str, Any]:
+    """Columns of an execution that failed before anything ran."""
+    return {
+        "status": ExecutionStatus.FAILED.value,
+        "result": {"succeeded": False, "error": message},
+        "error": message,
+        "completed_at": now,
+        "duration_ms": 0,
+    }
+
+
+def cancelled_values(message: str, *, now: datetime) -> dict[str, Any]:
+    """Columns of an execution that was stopped before it started."""
+    return {
+        "status": ExecutionStatus.CANCELLED.value,
+        "result": {"succeeded": False, "error": message},
+        "error": message,
+        "completed_at": now,
+    }

@@ -1,0 +1,277 @@
+"""What a worker does with one execution: claim it, run its action, write its end.
+
+No transaction is open while an action runs. The lease token fences the end: a worker that lost its lease
+writes nothing (design.md 4).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from app.engine.errors import AppError, RunnerError, StorageError
+from app.engine.expressions.masking import mask
+from app.engine.pure_actions import run_pure
+from app.persistence.repositories import catalog, executions
+from app.persistence.session import Transaction, transaction
+from app.runners.base import RunControl, RunOutcome, RunRequest
+from app.runners.registry import runner_for
+from app.services import actions_run, orchestration, ports, sealing
+from app.services.orchestration.run import close_run, open_run
+from app.services.orchestration.steps import step
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
+
+
+@dataclass(slots=True)
+class Job:
+    """One claimed execution."""
+
+    row: Any
+    token: str
+    cancelled: threading.Event
+    secrets: frozenset[str] = frozenset()
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> int:
+        return int(self.row["id"])
+
+
+class Jobs:
+    """What this process runs right now, so that a cancel or a lost lease reaches it at once."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, Job] = {}
+        self._lock = threading.Lock()
+
+    def add(self, job: Job) -> None:
+        with self._lock:
+            self._jobs[job.id] = job
+
+    def remove(self, job: Job) -> None:
+        with self._lock:
+            self._jobs.pop(job.id, None)
+
+    def stop(self, execution_id: int) -> None:
+        with self._lock:
+            job = self._jobs.get(execution_id)
+        if job is not None:
+            job.cancelled.set()
+
+    def stop_all(self) -> None:
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.cancelled.set()
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+
+jobs = Jobs()
+
+
+def run_execution(*, execution_id: int, owner: str) -> None:
+    """Claim and run one execution to its end; returns at once when somebody else has it."""
+    job = _claim(execution_id, owner)
+    if job is None:
+        return
+    jobs.add(job)
+    try:
+        outcome = _run(job)
+        _write_end(job, outcome)
+    finally:
+        jobs.remove(job)
+
+
+def _claim(execution_id: int, owner: str) -> Job | None:
+    current = ports.current()
+    token = current.new_token()
+    with transaction() as tx:
+        row = executions.claim(
+            tx, execution_id, owner=owner, token=token, now=ports.now(), lease_s=current.settings.lease_s
+        )
+        if row is None:
+            return None
+        if row["claims"] > 1:
+            executions.clear_log(tx, execution_id)
+    parameters, secrets = sealing.unseal(row["parameters"], row["sealed"])
+    return Job(row, token, threading.Event(), secrets=secrets, parameters=parameters)
+
+
+def _run(job: Job) -> RunOutcome:
+    try:
+        if job.row["claims"] > GIVE_UP_AFTER:
+            raise RunnerError(f"Given up: {GIVE_UP_AFTER} workers were lost while they ran it.")
+        if job.row["kind"] == "pure":
+            return _run_pure(job)
+        request = _request(job)
+        control = RunControl(cancelled=job.cancelled, on_output=_log_writer(job))
+        return runner_for(request).run(request, control)
+    except AppError as error:
+        return _failed(error.message)
+    except Exception as error:
+        log.exception("runner_failed", execution_id=job.id)
+        return _failed(f"The runner failed: {type(error).__name__}: {error}")
+
+
+def _failed(message: str) -> RunOutcome:
+    return RunOutcome("failed", {"succeeded": False, "error": message}, message)
+
+
+def _run_pure(job: Job) -> RunOutcome:
+    result = run_pure(job.row["action_ref"], job.parameters)
+    assert result is not None
+    if not result["succeeded"]:
+        return RunOutcome("failed", result, result["error"])
+    return RunOutcome("succeeded", result)
+
+
+def _request(job: Job) -> RunRequest:
+    from app.services import auth, keys
+
+    with transaction() as tx:
+        found = catalog.runnable(tx, job.row["action"]) if job.row["action"] is not None else None
+    if found is None:
+        raise RunnerError(f"Action '{job.row['action_ref']}' does not exist any more.")
+    action, pack, runtime = found
+    owned = keys.keys_of_action(pack_ref=pack["ref"], action_ref=action["ref"])
+    job.secrets = job.secrets | frozenset(sealing.texts(list(owned.secrets)))
+    token = None
+    if job.row["permission_set_refs"]:
+        life = (job.row["timeout_seconds"] or ports.settings().default_timeout_s) + 60
+        token = auth.execution_token(
+            execution_id=job.id,
+            action_ref=job.row["action_ref"],
+            permission_set_refs=job.row["permission_set_refs"],
+            identity=job.row["executor"],
+            life_s=life,
+        )
+    return actions_run.prepare(
+        job.row,
+        action,
+        pack,
+        runtime,
+        settings=ports.settings(),
+        parameters=job.parameters,
+        datastore=owned.values,
+        api_token=token,
+    )
+
+
+def _log_writer(job: Job) -> Callable[[str, str], None]:
+    def write(stream: str, text: str) -> None:
+        shown = mask(text, job.secrets) if job.secrets else text
+        try:
+            with transaction() as tx:
+                executions.append_log(tx, job.id, stream, shown, now=ports.now())
+        except StorageError:
+            # The captured output still reaches the result; a short outage must not stop the action.
+            log.warning("log_chunk_lost", execution_id=job.id)
+
+    return write
+
+
+def _write_end(job: Job, outcome: RunOutcome) -> None:
+    """Write the end, trying again while the database is away, as long as the lease may still be ours."""
+    if job.secrets:
+        shown = mask({"result": outcome.result, "error": outcome.error}, job.secrets)
+        outcome = replace(outcome, result=shown["result"], error=shown["error"])
+    deadline = time.monotonic() + ports.settings().reclaim_after_s
+    while True:
+        try:
+            if not complete(job, outcome):
+                log.warning("stale_completion_refused", execution_id=job.id)
+            return
+        except StorageError as error:
+            if not error.retryable or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def complete(job: Job, outcome: RunOutcome) -> bool:
+    """COMPLETE of the protocol, in one transaction. False: the lease was not ours any more, nothing changed."""
+    with transaction() as tx:
+        row, now = job.row, ports.now()
+        run = open_run(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
+        if outcome.inquiry is not None:
+            return _ask_instead(tx, job, outcome.inquiry)
+        values = _end_values(job, outcome, now)
+        if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
+            return False
+        if run is not None:
+            report = orchestration.report_of(
+                row,
+                status=values["status"],
+                result=values["result"],
+                timed_out=values["timed_out"],
+                duration_ms=values["duration_ms"],
+            )
+            step(run, [report])
+            close_run(run)
+        return True
+
+
+_STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
+
+
+def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
+    started = job.row["started_at"] or now
+    return {
+        "status": _STATUS[outcome.status],
+        "result": outcome.result,
+        "error": outcome.error,
+        "timed_out": outcome.status == "timed_out",
+        "completed_at": now,
+        "duration_ms": outcome.result.get("duration_ms") or int((now - started).total_seconds() * 1000),
+    }
+
+
+def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
+    """The action printed `__inquiry`: it goes on as a question to people (api.md 10.2)."""
+    from app.services import inquiries
+
+    now = ports.now()
+    values = {"status": "running", "kind": "inquiry"}
+    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
+        return False
+    inquiries.open_inquiry(
+        tx,
+        execution_id=job.id,
+        workflow_execution_id=job.row["workflow_run"],
+        task_name=job.row["task_name"],
+        input={k: v for k, v in asked.items() if k != "timeout_seconds"},
+        timeout_s=asked.get("timeout_seconds") or job.row["timeout_seconds"],
+        now=now,
+    )
+    return True
+
+
+def heartbeat(*, owner: str, threads: int) -> None:
+    """Prolong this worker's leases and say that it lives."""
+    from app.persistence.repositories import transport
+
+    now = ports.now()
+    with transaction() as tx:
+        executions.heartbeat(tx, owner, now=now, lease_s=ports.settings().lease_s)
+        transport.beat_worker(tx, owner, now=now, threads=threads, running=len(jobs))
+
+
+def stop_cancelled(*, owner: str) -> None:
+    """Stop what was told to stop through the database."""
+    from app.persistence.session import reading
+
+    if len(jobs) == 0:
+        return
+    with reading() as tx:
+        wanted = executions.cancel_requests(tx, owner)
+    for execution_id in wanted:
+        jobs.stop(execution_id)

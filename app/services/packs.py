@@ -58,7 +58,7 @@ def create(*, body: Any, by: Caller) -> Pack:
         row = Pack(**values, installed_by=by.identity_id or None, created=ports.now(), updated=ports.now())
         row.storage_path = _waiting_directory(ref)
         add_new(tx, row, what=f"a pack '{ref}'")
-        _sync(tx, row, by)
+        _sync(tx, row, by, keep_edits=True)
     return row
 
 
@@ -75,7 +75,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
         for key, value in values.items():
             setattr(row, key, value)
         row.updated = ports.now()
-        _sync(tx, row, by)
+        _sync(tx, row, by, keep_edits=True)
     return row
 
 
@@ -185,9 +185,9 @@ def _check_may_load(tx: Transaction, ref: str, *, force: bool, by: Caller) -> No
         seen_pack(tx, ref, by)
 
 
-def _sync(tx: Transaction, row: Pack, by: Caller) -> dict[str, Any]:
+def _sync(tx: Transaction, row: Pack, by: Caller, *, keep_edits: bool = False) -> dict[str, Any]:
     files = _workflow_files(row)
-    saved = save_files(tx, row, files, catalog=loading_catalog(tx, files), by=by)
+    saved = save_files(tx, row, files, catalog=loading_catalog(tx, files), by=by, keep_edits=keep_edits)
     return {
         "pack_ref": row.ref,
         "loaded_count": len(files),

@@ -13,7 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.engine.conductor.advance import advance
-from app.engine.conductor.commands import AwaitInquiry, CancelRun, Command, Finish, OpenInquiry, RunAction, SetTimer
+from app.engine.conductor.commands import (
+    AwaitInquiry,
+    CancelRun,
+    Command,
+    Finish,
+    OpenInquiry,
+    RunAction,
+    SetTimer,
+)
 from app.engine.conductor.plan import PlanLimits, build_plan
 from app.engine.conductor.reports import (
     CancelRequested,

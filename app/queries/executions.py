@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.errors import Forbidden
 from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import execution_reads
@@ -14,6 +15,8 @@ from app.persistence.repositories.execution_reads import ExecutionFilters
 from app.persistence.repositories.rows import Row
 from app.persistence.session import Transaction
 from app.queries.execution_access import execution_scope, may_read, readable
+
+Reveal = Callable[[dict[str, Any], bytes | None], dict[str, Any]]
 
 __all__ = ["ExecutionFilters", "children", "execution_stats", "get_execution", "list_executions"]
 
@@ -55,24 +58,40 @@ def children(*, execution_id: int, by: Caller, limit: int = 20, offset: int = 0)
     return [execution_summary(row) for row in rows[:limit]], len(rows) > limit
 
 
-def get_execution(*, execution_id: int, by: Caller, unsealed: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The Execution. Secret parameters read "***" unless `unsealed` brings them in clear.
+def get_execution(*, execution_id: int, by: Caller, reveal: Reveal | None = None) -> dict[str, Any]:
+    """The Execution. Secret parameters read "***", unless `reveal` is given and the caller may decrypt.
+
+    Args:
+        reveal: gives the original of (shown, sealed) parameters.
 
     Raises:
         NotFound: unknown, or not for this caller.
     """
     with session.reading() as tx:
         row = readable(tx, execution_reads.found(tx, execution_id), execution_id, by)
-    return execution_json(row if unsealed is None else {**row, "parameters": unsealed})
+    if reveal is not None and by.may("keys", "decrypt"):
+        row = {**row, "parameters": reveal(row["parameters"], row["sealed"])}
+    return execution_json(row)
 
 
-def sealed_parameters(*, execution_id: int, by: Caller) -> tuple[dict[str, Any], bytes | None]:
-    """Parameters as shown and as sealed, for who may decrypt. Raises NotFound, Forbidden."""
+def execution_history(*, execution_id: int, by: Caller) -> list[dict[str, Any]]:
+    """Changes of the status, oldest first: {time, operation, changed_fields, old_values, new_values} (api.md 17)."""
     with session.reading() as tx:
         row = readable(tx, execution_reads.found(tx, execution_id), execution_id, by)
-    if not by.may("keys", "decrypt"):
-        raise Forbidden("Seeing secret values takes the right keys:decrypt.")
-    return row["parameters"], row["sealed"]
+    known = [("requested", row["created"]), ("running", row["started_at"]), (row["status"], row["completed_at"])]
+    steps = [(status, time) for status, time in known if time is not None]
+    olds = [None, *(status for status, _ in steps)]
+    return [_change(time, old, new) for (new, time), old in zip(steps, olds, strict=False)]
+
+
+def _change(time: datetime, old: str | None, new: str) -> dict[str, Any]:
+    return {
+        "time": iso(time),
+        "operation": "INSERT" if old is None else "UPDATE",
+        "changed_fields": ["status"],
+        "old_values": {} if old is None else {"status": old},
+        "new_values": {"status": new},
+    }
 
 
 def execution_stats() -> dict[str, int]:

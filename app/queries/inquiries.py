@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from app.engine.access import Caller
+from app.engine.access import SYSTEM, Caller
 from app.engine.errors import Conflict, NotFound
 from app.engine.inquiries.answering import Question, claim_refusal, has_answered, needed, refusal
 from app.engine.inquiries.asking import default_buttons
@@ -57,8 +57,20 @@ def list_inquiries(
 
 
 def get_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
-    """The Inquiry, and as extra keys `may_answer`, `why_not`, `may_claim` for this caller. NotFound: see `_found`."""
-    row = _found(inquiry_id, by)
+    """The Inquiry, and as extra keys `may_answer`, `why_not`, `may_claim` for this caller.
+
+    Raises:
+        NotFound: unknown, or none of the caller's business.
+    """
+    return _for_viewer(_found(inquiry_id, by), by)
+
+
+def changed_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
+    """The Inquiry for somebody who has just changed it, even when it is now none of their business any more."""
+    return _for_viewer(_found(inquiry_id, SYSTEM), by)
+
+
+def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
     asked = _question(row)
     pending = row["status"] == InquiryStatus.PENDING
     why_not = refusal(asked, identity_id=by.identity_id, roles=by.roles)
@@ -71,6 +83,12 @@ def get_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
         "why_not": why_not,
         "may_claim": pending and may_claim and row["claimed_by"] is None,
     }
+
+
+def get_linked(*, inquiry_id: int, used: bool) -> dict[str, Any]:
+    """The Inquiry as the person of a signed link sees it."""
+    row = _found(inquiry_id, SYSTEM)
+    return {**inquiry_json(row), "may_answer": row["status"] == InquiryStatus.PENDING and not used, "why_not": None}
 
 
 def get_record(*, inquiry_id: int, by: Caller) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import NotFound
+from app.engine.schemas import mask_secrets
 from app.engine.times import iso
 from app.engine.visibility import pack_scope
 from app.persistence import session
@@ -51,7 +52,7 @@ def pack_json(pack: Pack) -> dict[str, Any]:
         "description": pack.description,
         "version": pack.version,
         "conf_schema": pack.conf_schema or {},
-        "config": pack.config or {},
+        "config": mask_secrets(pack.config or {}, pack.conf_schema or {}),
         "meta": pack.meta or {},
         "tags": pack.tags or [],
         "runtime_deps": pack.runtime_deps or [],

@@ -22,7 +22,7 @@ from app.runners import outcomes
 from app.runners.addresses import CheckedTransport
 from app.runners.base import RunControl, RunOutcome, RunRequest
 from app.runners.delivery import as_text
-from app.runners.output import Unreadable, parse_output
+from app.runners.output import Unreadable, read_json
 
 _TICK_S = 0.1  # how late a cancel may be seen
 
@@ -234,7 +234,7 @@ def _json(response: httpx.Response, text: str) -> Any:
     if "json" not in response.headers.get("content-type", "") and text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return parse_output(text, "json")
+        return read_json(text)
     except Unreadable:
         return None
 

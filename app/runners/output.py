@@ -30,6 +30,11 @@ def parse_output(text: str, output_format: str) -> Any:
     return _storable(parse(text))
 
 
+def read_json(text: str) -> Any:
+    """Value of a text that is one JSON document. Raises Unreadable."""
+    return _storable(_loads(text))
+
+
 def printed_inquiry(stdout: str) -> dict[str, Any] | None:
     """The value of `__inquiry` when stdout is, or ends with a line that is, a JSON object with it (api.md 10.2)."""
     if '"__inquiry"' not in stdout:

@@ -20,6 +20,7 @@ from typing import IO, Literal
 from app.engine.errors import RunnerError
 from app.runners.base import RunControl
 from app.runners.capture import Capture
+from app.runners.hiding import hide_from_actions
 from app.runners.warden import warden
 
 Stopped = Literal["timed_out", "cancelled"]
@@ -118,6 +119,7 @@ def _started(command: Command) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _spawn(command: Command) -> subprocess.Popen[bytes]:
+    hide_from_actions()
     try:
         return subprocess.Popen(  # noqa: S603 - running what an action names is the purpose
             [*_GATE, *command.argv],

@@ -21,6 +21,7 @@ from app.services import ports
 from app.services.pack_archives import unpack
 from app.services.pack_store import limits
 
+SHIPPED = Path(__file__).resolve().parents[2] / "packs"
 GIT_TIMEOUT_S = 120.0
 DOWNLOAD_TIMEOUT_S = 60.0
 _REF_SPEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@+-]{0,254}")
@@ -71,12 +72,20 @@ def inside_allowed_roots(source: str) -> Path:
     raise BadRequest(f"'{source}' is outside of the directories packs may be read from; see ATTUNE_ALLOWED_PACK_ROOTS.")
 
 
+def shipped_roots() -> list[Path]:
+    """Directories whose packs are loaded at start: ATTUNE_PACKS_DIRS, or else the packs that ship."""
+    named = _paths(ports.settings().packs_dirs)
+    return named or [SHIPPED]
+
+
 def allowed_roots() -> list[Path]:
-    """ATTUNE_ALLOWED_PACK_ROOTS, or else the pack directories; the pack store always."""
+    """ATTUNE_ALLOWED_PACK_ROOTS, or else the directories loaded at start; the pack store always."""
     settings = ports.settings()
-    named = settings.allowed_pack_roots or settings.packs_dirs
-    roots = [Path(text).expanduser().resolve() for text in named.split(":") if text]
-    return [*roots, settings.home_path / "packs"]
+    return [*(_paths(settings.allowed_pack_roots) or shipped_roots()), settings.home_path / "packs"]
+
+
+def _paths(text: str) -> list[Path]:
+    return [Path(part).expanduser().resolve() for part in text.split(":") if part]
 
 
 def _kind_of_path(path: Path) -> Kind:

@@ -27,7 +27,6 @@ from app.services.pack_workflows import check_file, loading_catalog, save_files
 from app.services.schema_checks import check_schemas
 
 CORE = "core"
-SHIPPED = Path(__file__).resolve().parents[2] / "packs"
 REF = Field("ref", "text", required=True, lengths=(1, 255), pattern=r"[a-z][a-z0-9_-]*")
 FIELDS = (
     Field("label", "text", required=True, lengths=(1, 255)),
@@ -102,14 +101,14 @@ def register_directory(*, path: str | Path, force: bool = False, by: Caller, sta
     if not directory.is_dir():
         raise BadRequest(f"There is no directory '{path}' on the server.")
     files = pack_files.read(pack_root(directory))
-    return _register(files, Source("path", standard=standard), force=force, by=by)
+    return _register(files, Source("path", standard=standard), force=force, by=by, move=False)
 
 
 def upload(*, archive: BinaryIO, force: bool = False, by: Caller) -> Registered:
     """Load a pack from a tar.gz into the pack store. BadRequest, Conflict (exists and not `force`)."""
     with pack_store.staging() as staging:
         files = pack_files.read(unpack(archive, staging, limits=pack_store.limits()))
-        return _register(files, Source("upload"), force=force, by=by)
+        return _register(files, Source("upload"), force=force, by=by, move=True)
 
 
 def install(*, source: str, ref_spec: str | None = None, by: Caller, force: bool = False) -> Registered:
@@ -117,7 +116,7 @@ def install(*, source: str, ref_spec: str | None = None, by: Caller, force: bool
     with pack_store.staging() as staging:
         fetched = pack_root(pack_sources.fetch(source, ref_spec, staging))
         origin = Source(pack_sources.kind_of(source), url=pack_sources.without_password(source))
-        return _register(pack_files.read(fetched), origin, force=force, by=by)
+        return _register(pack_files.read(fetched), origin, force=force, by=by, move=True)
 
 
 def sync_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def load_shipped(*, by: Caller = SYSTEM) -> list[str]:
 
     Returns the refs that were loaded. A pack that can't be loaded is an error that names it and its file.
     """
-    found = [d for root in _shipped_roots() for d in sorted(root.iterdir()) if d.is_dir() and has_manifest(d)]
+    found = [d for root in pack_sources.shipped_roots() for d in sorted(root.iterdir()) if d.is_dir() and has_manifest(d)]
     found.sort(key=lambda directory: directory.name != CORE)  # others need its runtimes
     return [ref for directory in found if (ref := _load_if_changed(directory, by))]
 
@@ -155,18 +154,14 @@ def _load_if_changed(directory: Path, by: Caller) -> str | None:
         known = packs.by_ref(tx, pack_files.read_manifest(directory).ref)
         if known is not None and known.content_hash == content_hash:
             return None
-    return _register(pack_files.read(directory), Source("shipped", standard=True), force=True, by=by).pack.ref
+    source = Source("shipped", standard=True)
+    return _register(pack_files.read(directory), source, force=True, by=by, move=False).pack.ref
 
 
-def _shipped_roots() -> list[Path]:
-    named = ports.settings().packs_dirs
-    return [Path(text).expanduser().resolve() for text in named.split(":") if text] if named else [SHIPPED]
-
-
-def _register(files: PackFiles, source: Source, *, force: bool, by: Caller) -> Registered:
+def _register(files: PackFiles, source: Source, *, force: bool, by: Caller, move: bool) -> Registered:
     with session.reading() as tx:  # refused before any directory is moved
         _check_may_load(tx, files.ref, force=force, by=by)
-    if files.directory.is_relative_to(pack_store.root()):
+    if move:
         with pack_store.swapped(files.ref, files.directory) as storage:
             return _write(files, source, storage=storage, force=force, by=by)
     return _write(files, source, storage=files.directory, force=force, by=by)

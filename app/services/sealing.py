@@ -22,6 +22,8 @@ class Sealed:
 
 def seal(values: dict[str, Any], *, schema: dict[str, Any] | None, secrets: Iterable[str] = ()) -> Sealed:
     """Mask what the schema calls secret and every given secret text."""
+    if schema is None and not secrets:
+        return Sealed(values, None, frozenset())
     texts = set(secrets)
     by_schema = schemas.mask_secrets(values, schema) if schema else values
     if by_schema != values:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 
 import pytest
 
+PR_GET_DUMPABLE = 3
 SHOW = "python3 -c 'import json, os; print(json.dumps(dict(os.environ)))'"
 
 
@@ -36,6 +38,12 @@ def test_nothing_of_the_servers_environment_is_there(run, monkeypatch):
         *("ATTUNE_EXEC_ID", "ATTUNE_ACTION", "ATTUNE_PACK_REF", "ATTUNE_API_URL"),
         *("ATTUNE_ARTIFACTS_DIR", "ATTUNE_RUNTIME_ENVS_DIR"),
     }
+
+
+def test_the_environment_of_the_worker_is_not_readable_by_other_processes(run):
+    run("true")
+
+    assert ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0
 
 
 def test_an_action_learns_which_execution_it_is(run):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.runners.delivery import shell_variables
 
@@ -28,6 +30,33 @@ def test_a_text_parameter_reaches_an_inline_script_unchanged(run, value):
     )
 
     assert outcome.result["stdout"] == f"{value}|{value}"
+
+
+TEXTS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), max_size=40)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS, min_size=1, max_size=20))
+def test_any_text_without_nul_reaches_the_script_as_it_is(run, texts):
+    script = 'for name in "${!v_@}"; do printf "%s\\0" "${!name}"; done | tr "\\0" "\\1"'
+
+    printed = run(script, parameters={f"v_{n:02}": text for n, text in enumerate(texts)}).result["stdout"]
+
+    assert printed == "".join(text + "\1" for text in texts)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(max_size=30))
+def test_any_name_is_harmless(run, name):
+    outcome = run("echo ok", parameters={name: "$(echo broken >&2)"})
+
+    assert (outcome.result["stdout"], outcome.result["stderr"]) == ("ok\n", "")
+
+
+def test_an_exit_trap_of_an_inline_script_runs(run):
+    outcome = run("trap 'echo bye' EXIT\necho hi\nexit 4")
+
+    assert (outcome.result["stdout"], outcome.result["exit_code"]) == ("hi\nbye\n", 4)
 
 
 def test_numbers_booleans_and_containers_become_json_text_and_null_stays_unset(run):

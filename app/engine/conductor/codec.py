@@ -20,7 +20,7 @@ from app.engine.conductor.state import Arrival, Items, Results, RunState, Transi
 from app.engine.conductor.tally import tally
 from app.engine.statuses import Outcome, TaskState
 
-_HEADER = (
+HEADER = (
     "status", "paused", "stopping", "stop_reason", "timed_out", "failed_on_purpose", "failures", "faults", "forced",
     "error", "started_at", "ended_at", "serial",
 )  # fmt: skip
@@ -33,8 +33,8 @@ def encode_header(state: RunState) -> dict[str, Any]:
     Keys are the attributes of `RunState`; values that are at rest (None, False, empty) are left out.
     Secrets are left out on purpose: store them sealed and give them back to `decode`.
     """
-    found = ((name, getattr(state, name)) for name in _HEADER)
-    return {name: _plain(value) for name, value in found if value not in (None, False, (), 0)}
+    found = ((name, getattr(state, name)) for name in HEADER)
+    return {name: encode_plain(value) for name, value in found if value not in (None, False, (), 0)}
 
 
 def encode_visit(visit: Visit) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def encode_field(name: str, value: Any) -> Any:
         return encode_items(value)
     if name == "transitions":
         return [_encode_transition(t) for t in value]
-    return _plain(value)
+    return encode_plain(value)
 
 
 def encode_items(items: Items) -> dict[str, Any]:
@@ -166,13 +166,14 @@ def decode_memory_results(encoded: Mapping[str, Any]) -> MemoryResults:
     return results
 
 
-def _plain(value: Any) -> Any:
+def encode_plain(value: Any) -> Any:
+    """JSON of a plain attribute: times as ISO text, errors as `[type, message]`."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, TaskError):
         return [value.type, value.message]
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [encode_plain(part) for part in value]
     return value
 
 

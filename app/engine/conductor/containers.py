@@ -42,11 +42,24 @@ def start_children(work: Work, visit: Visit) -> None:
     )
     work.record("container_started", visit)
     work.ready.extend(child.key for child in opened)
-    if task.spec.timeout_s is not None:
-        due_at = work.now + timedelta(seconds=task.spec.timeout_s)
-        work.say(SetTimer("container", RunKey(visit.task, visit.number, None, visit.attempt), due_at))
+    _set_timer(work, visit)
     if not opened:
         work.emptied.append(visit.key)
+
+
+def resume_container(work: Work, visit: Visit) -> None:
+    """In a rerun: the container goes on with those of its children that have to run again."""
+    visit = work.change(visit, started_at=work.now)
+    _set_timer(work, visit)
+    if not visit.children_left:
+        work.emptied.append(visit.key)
+
+
+def _set_timer(work: Work, visit: Visit) -> None:
+    timeout_s = work.task(visit).spec.timeout_s
+    if timeout_s is not None:
+        due_at = work.now + timedelta(seconds=timeout_s)
+        work.say(SetTimer("container", RunKey(visit.task, visit.number, None, visit.attempt), due_at))
 
 
 def time_out_container(work: Work, visit: Visit, attempt: int) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.engine.conductor.commands import SetTimer
+from app.engine.conductor.containers import resume_container
+from app.engine.conductor.ending import lead_on
 from app.engine.conductor.items import resume_items
 from app.engine.conductor.joins import open_visit
 from app.engine.conductor.reports import CancelRequested, PauseRequested, ResumeRequested, RunKey, Started
@@ -96,11 +98,25 @@ def stop_after_failure(work: Work) -> None:
 
 
 def _continue_seeded(work: Work) -> None:
+    """A rerun goes on where the old run's copied part ends."""
+    work.seeding = work.seeded = True
+    work.record("variables_set", variables=dict(work.variables))
+    for visit in sorted(work.visits.values(), key=lambda visit: visit.serial):
+        work.keep(visit)
+        work.record("visit_copied", visit)
+        if visit.items is not None and not visit.ended:
+            work.opened_items[visit.key] = visit.items.values
+    for visit in sorted(work.visits.values(), key=lambda visit: visit.ended_serial):
+        if visit.ended:
+            lead_on(work, visit)
+    work.seeding = False
     for key in sorted(work.open, key=lambda key: work.visits[key].serial):
         visit = work.visits[key]
         if visit.items is not None:
-            resume_items(work, visit)
-        elif visit.state is TaskState.PENDING:
+            resume_items(work, work.change(visit, started_at=work.now))
+        elif visit.children:
+            resume_container(work, visit)
+        elif visit.state is TaskState.PENDING and key not in work.ready:
             work.ready.append(key)
         elif visit.state is TaskState.WAITING_JOIN:
             work.unsure.add(key)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.engine.conductor.commands import ClearTimer
-from app.engine.conductor.joins import arrive
+from app.engine.conductor.joins import arrive, has_arrived
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.state import Visit
@@ -40,9 +40,26 @@ def end_visit(work: Work, visit: Visit, ending: Ending) -> None:
     if task.spec.container is not None:
         _end_child(work, task, ended)
     elif work.stopping and ending.outcome is Outcome.CANCELLED:
-        _record_end(work, ended)
+        _record_end(work, work.change(ended, handled=False))
     else:
         _depart(work, task, ended)
+
+
+def lead_on(work: Work, visit: Visit) -> None:
+    """In a rerun: go where a copied visit leads and has not arrived, because the old run was being stopped.
+
+    Transitions that another revision has changed are looked at again.
+    """
+    task = work.task(visit)
+    if task.spec.container is not None or not task.transitions:
+        return
+    if not visit.transitions:
+        _depart(work, task, visit)
+        return
+    targets = (name for taken in visit.transitions if taken.taken for name in taken.targets)
+    owed = [name for name in dict.fromkeys(targets) if name in work.plan.tasks and not has_arrived(work, name, visit)]
+    for name in owed:
+        arrive(work, name, visit)
 
 
 def _close(work: Work, visit: Visit, ending: Ending) -> Visit:
@@ -131,6 +148,8 @@ def _follow(work: Work, task: PlanTask, visit: Visit, departure: Departure) -> N
         if target == FAIL:
             work.failed_on_purpose = (*work.failed_on_purpose, visit.task)
         elif target != NOOP and not work.stopping:
+            if work.seeding and has_arrived(work, target, visit):
+                continue
             started.add(target) if arrive(work, target, visit) else None
             refused |= target not in started
     if len(started) < len(task.successors):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reach import open_paths
 from app.engine.conductor.reports import TaskError
-from app.engine.conductor.state import Arrival, Visit
+from app.engine.conductor.state import Arrival, RunState, Visit
 from app.engine.conductor.work import VisitKey, Work
 from app.engine.statuses import Outcome, TaskState
 
@@ -29,6 +29,14 @@ def arrive(work: Work, target: str, source: Visit) -> bool:
     else:
         work.lost |= task.bit | task.reach
     return True
+
+
+def has_arrived(work: Work, target: str, source: Visit) -> bool:
+    """Whether this very run has arrived at some visit of `target`."""
+    arrival = Arrival(source.task, source.number)
+    numbers = range(1, work.latest.get(target, 0) + 1)
+    visits = (work.visits.get((target, number)) for number in numbers)
+    return any(visit is not None and arrival in visit.arrivals for visit in visits)
 
 
 def open_visit(
@@ -67,10 +75,10 @@ def settle_joins(work: Work) -> bool:
     return decided
 
 
-def missing_arrivals(work: Work, visit: Visit) -> list[str]:
+def missing_arrivals(run: Work | RunState, visit: Visit) -> list[str]:
     """Predecessors that have not arrived in this visit, in document order."""
     arrived = {arrival.task for arrival in visit.arrivals}
-    return [name for name in work.task(visit).predecessors if name not in arrived]
+    return [name for name in run.plan.tasks[visit.task].predecessors if name not in arrived]
 
 
 def _current_visit(work: Work, task: PlanTask, source: Visit) -> Visit | None:
@@ -131,13 +139,14 @@ def _limit_text(task: PlanTask, source: Visit) -> str:
 
 def _start_when_satisfied(work: Work, task: PlanTask, visit: Visit) -> bool:
     arrived = len(visit.arrivals)
-    if arrived < _needed(task):
+    if arrived < arrivals_needed(task):
         return False
     _start(work, visit)
     return True
 
 
-def _needed(task: PlanTask) -> int:
+def arrivals_needed(task: PlanTask) -> int:
+    """How many predecessors have to arrive; with `all` fewer do when the others no longer can."""
     join = task.spec.join
     if join == "any":
         return 1
@@ -167,7 +176,7 @@ def _settle(work: Work, visit: Visit, sources: Iterable[VisitKey]) -> bool:
             return False
         _start(work, visit)
         return True
-    if len(visit.arrivals) + len(possible) >= _needed(task):
+    if len(visit.arrivals) + len(possible) >= arrivals_needed(task):
         return False
     _fail(work, visit, [name for name in missing if name not in possible])
     return True
@@ -179,7 +188,7 @@ def _still_possible(
     """Those of `missing` that something unfinished is, or can lead to without passing this join."""
     origins = {name for name, _ in sources}
     alive = [name for name in missing if name in origins]
-    enough = 1 if task.spec.join == "all" else _needed(task)
+    enough = 1 if task.spec.join == "all" else arrivals_needed(task)
     if len(alive) >= enough:
         return alive
     reached = open_paths(work.plan.tasks, origins, without=task.name, latest=work.latest)

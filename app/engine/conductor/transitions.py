@@ -53,6 +53,17 @@ def decide_departure(work: Work, task: PlanTask, visit: Visit) -> Departure:
     return _Decision(work, task, visit).made()
 
 
+def replay_publish(work: Work, task: PlanTask, visit: Visit) -> Map[str, Any]:
+    """The variables after the publishes that an ended visit made; what fired is taken from its record.
+
+    Raises:
+        TransitionFailed: one can no longer be evaluated.
+    """
+    if not visit.transitions and not task.publish:
+        return work.variables
+    return _Decision(work, task, visit).replayed()
+
+
 class _Decision:
     """One pass over the transitions of one visit; variables and names published so far are its state."""
 
@@ -77,6 +88,15 @@ class _Decision:
                 seen[found.index] = replace(found, published=names)
         targets = dict.fromkeys(target for _, found in fired for target in found.targets)
         return Departure(tuple(seen), self.variables, tuple(dict.fromkeys(self.published)), tuple(targets))
+
+    def replayed(self) -> Map[str, Any]:
+        if self.visit.outcome is Outcome.SUCCEEDED:
+            self._publish(self.task.publish, "publish")
+        for found in self.visit.transitions:
+            if found.taken and found.published:
+                transition = self.task.transitions[found.index]
+                self._publish(transition.publish, _place(transition, "publish"))
+        return self.variables
 
     def _look(self) -> list[TransitionTaken]:
         seen: list[TransitionTaken] = []

@@ -12,25 +12,41 @@ from typing import Any, Protocol
 from immutables import Map
 
 from app.engine.conductor.plan import Plan, PlanTask
+from app.engine.conductor.progress import task_states, waiting_reasons
 from app.engine.conductor.reports import TaskError
 from app.engine.conductor.state import Results, Visit
 from app.engine.expressions import OutcomeView, Scope, TaskView, result_view
 from app.engine.statuses import Outcome
 
+__all__ = [
+    "Seen", "TaskViews", "error_view", "item_views", "latest_ended", "outcome_flags", "outcome_view", "run_scope",
+    "task_states", "task_view", "visit_outcome", "visit_result", "waiting_reasons",
+]  # fmt: skip
+
 
 class Seen(Protocol):
     """What a view needs: a `RunState`, or the `Work` of a step."""
 
-    plan: Plan
-    parameters: dict[str, Any]
-    variables: Map[str, Any]
-    visits: Map[tuple[str, int], Visit]
-    latest: Map[str, int]
-    results: Results
-    context: dict[str, Any]
-    config: dict[str, Any]
-    kv: Any
-    inquiries: Any
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def parameters(self) -> dict[str, Any]: ...
+    @property
+    def variables(self) -> Map[str, Any]: ...
+    @property
+    def visits(self) -> Map[tuple[str, int], Visit]: ...
+    @property
+    def latest(self) -> Map[str, int]: ...
+    @property
+    def results(self) -> Results: ...
+    @property
+    def context(self) -> dict[str, Any]: ...
+    @property
+    def config(self) -> dict[str, Any]: ...
+    @property
+    def kv(self) -> Any: ...
+    @property
+    def inquiries(self) -> Any: ...
 
 
 class TaskViews(Mapping[str, "TaskView | None"]):

@@ -14,6 +14,7 @@ from typing import Any
 from immutables import Map
 
 from app.engine.conductor.commands import Command, Finish, Record, SaveVisit
+from app.engine.conductor.fold import tell_changes
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.state import Results, RunState, Visit
@@ -28,13 +29,15 @@ class Work:
         ready: visits that may begin, oldest first.
         emptied: containers whose last child has ended.
         lost: mask of tasks that some ended run could have led to and did not (joins look at it).
+        seeded: this step begins a rerun, whose visits nobody has been told of.
+        seeding: a rerun begins; some arrivals were made by the old run.
         unsure: joins opened in this step, whose predecessors may have died before.
     """
 
     __slots__ = (
         "chance", "commands", "config", "context", "emptied", "ended_at", "error", "failed_on_purpose", "failures",
         "faults", "finish", "forced", "inquiries", "joining", "kv", "latest", "lost", "now", "open", "opened_items",
-        "parameters", "paused", "plan", "ready", "results", "running", "secrets", "serial", "started_at", "state",
+        "parameters", "paused", "plan", "ready", "results", "running", "secrets", "seeded", "seeding", "serial", "started_at", "state",
         "status", "stop_reason", "stopping", "timed_out", "touched", "unsure", "variables", "visits",
     )  # fmt: skip
 
@@ -72,6 +75,8 @@ class Work:
         self.ready: deque[VisitKey] = deque()
         self.emptied: deque[VisitKey] = deque()
         self.lost = 0
+        self.seeded = False
+        self.seeding = False
         self.unsure: set[VisitKey] = set()
         self.touched: dict[VisitKey, None] = {}
         self.opened_items: dict[VisitKey, tuple[Any, ...]] = {}
@@ -130,9 +135,11 @@ class Work:
         """The next state and every command of the step; the state as it was when nothing happened."""
         if not self.commands:
             return self.state, []
+        after = self._next_state()
+        tell_changes(self.commands, self.state, after, self.touched, seeded=self.seeded)
         saves = [SaveVisit(self.visits[key], self.opened_items.get(key)) for key in self.touched]
         finish = [] if self.finish is None else [self.finish]
-        return self._next_state(), [*self.commands, *saves, *finish]
+        return after, [*self.commands, *saves, *finish]
 
     def _next_state(self) -> RunState:
         return replace(

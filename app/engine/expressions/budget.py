@@ -15,13 +15,15 @@ class Budget:
     the workflow decides, depends on it.
     """
 
-    __slots__ = ("deadline", "limits", "output", "turns")
+    __slots__ = ("chars", "deadline", "limits", "made", "output", "turns")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.deadline = 0.0
         self.turns = 0
         self.output = 0
+        self.chars = 0
+        self.made = 0
 
     def check_time(self) -> None:
         """Refuse when the time is over. The clock starts with the first check."""
@@ -49,8 +51,18 @@ class Budget:
         """A text of this length is about to be made."""
         if chars > self.limits.output_chars:
             raise too_much("A text", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
+        self.chars += chars
+        if self.chars > self.limits.made_chars:
+            raise too_much("The length of all texts made here", f"{self.limits.made_chars} characters")
 
     def entries(self, count: int) -> None:
         """A list of this length is about to be made."""
         if count > self.limits.length:
             raise too_much("A list", f"{self.limits.length} entries")
+        self.count_made(count)
+
+    def count_made(self, entries: int) -> None:
+        """So many entries of lists and mappings have been made."""
+        self.made += entries
+        if self.made > self.limits.made_entries:
+            raise too_much("The size of all lists made here", f"{self.limits.made_entries} entries")

@@ -124,7 +124,7 @@ def _counted(entries: Iterator[Any], context: RenderContext) -> Iterator[Any]:
 
 def _follow_secrets(secrets: set[str], args: tuple[Any, ...], given: Any) -> None:
     # a secret stays one in another form: upper case, encoded, cut
-    if isinstance(given, str) and len(given) >= 4 and given not in secrets:
-        texts = [a for a in args if isinstance(a, str)]
-        if any(secret in text for text in texts for secret in secrets if len(secret) >= 4):
-            secrets.add(given)
+    forms = [g for g in (given if isinstance(given, list) else [given]) if isinstance(g, str) and len(g) >= 4]
+    texts = [a for a in args if isinstance(a, str)]
+    if forms and any(secret in text for text in texts for secret in secrets if len(secret) >= 4):
+        secrets.update(forms)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.engine.errors import ExpressionFailed
 from app.engine.expressions.habits import looks_like_yaql
+from app.engine.expressions.lexing import has_marks
 from app.engine.expressions.limits import DEFAULT_LIMITS, Limits
 from app.engine.expressions.references import Reference
 from app.engine.expressions.scope import Scope
@@ -89,6 +90,8 @@ def compile_condition(text: str, *, limits: Limits = DEFAULT_LIMITS, place: str 
 
 def _shaped(raw: Any, limits: Limits, place: str, depth: int) -> Any:
     if isinstance(raw, str):
+        if not has_marks(raw):
+            return raw
         unit = unit_of(raw, "value", limits, place)
         return raw if unit.kind == "literal" else unit
     if not isinstance(raw, Mapping | list | tuple):

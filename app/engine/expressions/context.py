@@ -9,9 +9,12 @@ from jinja2 import nodes
 from jinja2.runtime import Context
 
 from app.engine.expressions.budget import Budget
+from app.engine.expressions.calls import functions
 from app.engine.expressions.keys import KeysView
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
+from app.engine.expressions.outcome_calls import outcome_calls
+from app.engine.expressions.refusals import OUTPUT_SETTING, too_much
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View
 
@@ -80,6 +83,17 @@ class RenderContext(Context):
         self.limits = limits
         self.budget = Budget(limits)
 
+    def concat(self, pieces: Iterable[str]) -> str:
+        """One text of the pieces of output, within the limits."""
+        collected, size = [], 0
+        for piece in pieces:
+            size += len(piece)
+            if size > self.limits.output_chars:
+                raise too_much("The output", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
+            collected.append(piece)
+        self.budget.text(size)
+        return "".join(collected)
+
     def resolve_or_missing(self, key: str) -> Any:
         """Value of a bare name: set in the text, local, a namespace, then a variable."""
         if key in self.vars:
@@ -104,8 +118,12 @@ class RenderContext(Context):
             f"'{key}' is not defined",
             name=key,
             candidates=lambda: [*scope.local, *scope.variables, *NAMESPACES],
-            way_out=_ITEM_HINT if key in ("item", "index", "batch", "batch_index") else None,
+            way_out=_way_out(key),
         )
 
 
-_ITEM_HINT = "it exists only in a task that has with_items"
+def _way_out(key: str) -> str | None:
+    if key in ("item", "index", "batch", "batch_index"):
+        return "it exists only in a task that has with_items"
+    call = functions.calls.get(key) or outcome_calls.calls.get(key)
+    return f"to call the function, write {call.signature}" if call else None

@@ -26,7 +26,7 @@ from app.engine.expressions.lexing import PlacingLexer
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
 from app.engine.expressions.outcome_calls import key_calls, outcome_calls
-from app.engine.expressions.refusals import OUTPUT_SETTING, Refused, too_much
+from app.engine.expressions.refusals import Refused
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import View, as_text, require, type_name
 
@@ -52,7 +52,6 @@ class ExpressionEnvironment(SandboxedEnvironment):
         self.globals = {}
         self.filters = dict[str, Any](filters.calls)
         self.tests = dict[str, Any](tests.calls)
-        self.concat = self._concat  # type: ignore[method-assign]
         self.placing_lexer = PlacingLexer(self)
         self.shared_eval_ctx = nodes.EvalContext(self)
         for prefix, registry in (("fn_", functions), ("fn_", outcome_calls), ("kv_", key_calls)):
@@ -133,6 +132,7 @@ class ExpressionEnvironment(SandboxedEnvironment):
         if not all(b is None or type(b) is int for b in bounds) or bounds[2] == 0:
             raise Refused("The bounds of [:] must be whole numbers, the step not 0", kind="type")
         part = value[slice(*bounds)]
+        context.budget.text(len(part)) if isinstance(part, str) else context.budget.entries(len(part))
         if isinstance(part, str) and any(value == s for s in context.scope.secrets):
             context.scope.secrets.add(part)
         return part
@@ -166,15 +166,6 @@ class ExpressionEnvironment(SandboxedEnvironment):
         if isinstance(obj, View):
             return _view_field(obj, name)
         return _no_field(obj, name)
-
-    def _concat(self, pieces: Iterable[str]) -> str:
-        collected, size = [], 0
-        for piece in pieces:
-            size += len(piece)
-            if size > self.limits.output_chars:
-                raise too_much("The output", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
-            collected.append(piece)
-        return "".join(collected)
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,11 @@ from jinja2.compiler import CodeGenerator, Frame
 
 
 class GuardedGenerator(CodeGenerator):
-    """Differs from Jinja2's in comparisons, `~`, slices, loops, and calls of our functions; nothing else."""
+    """Differs from Jinja2's in comparisons, `~`, slices, loops, joining of output, and calls of our functions."""
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("concat = context.concat")  # the environment's could not count what one rendering makes
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:
         operators = tuple(operand.op for operand in node.ops)

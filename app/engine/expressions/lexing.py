@@ -43,10 +43,13 @@ class PlacingLexer(Lexer):
             yield Place.at(line, start), token, value
 
 
+def has_marks(source: str) -> bool:
+    """Whether the text holds anything that could begin a template."""
+    return "{{" in source or "{%" in source or "{#" in source
+
+
 def classify(source: str, environment: Environment) -> Kind:
     """Whether a text is plain, one expression and nothing else but white space, or a template."""
-    if "{" not in source or not any(mark in source for mark in ("{{", "{%", "{#")):
-        return "literal"
     tokens = [t for _, t, v in environment.lexer.tokeniter(source, None) if not (t == "data" and not v.strip())]
     if set(tokens) <= {"data"}:
         return "literal"

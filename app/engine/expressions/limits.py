@@ -16,6 +16,7 @@ class Limits:
         length: entries of any list made on the way; iterations of all loops together.
         nodes: values inside one result, nested ones counted.
         value_chars: characters of all texts inside one result (data that is passed on may be long).
+        made_chars, made_entries: of all texts and lists made during one rendering, together: bounds its memory.
         integer_bits: size of whole numbers.
         depth: nesting of an expression, and of a value.
         syntax_nodes: size of the syntax tree.
@@ -26,8 +27,10 @@ class Limits:
     output_chars: int = 1024 * 1024
     seconds: float = 2.0
     length: int = 100_000
-    nodes: int = 1_000_000
+    nodes: int = 2_000_000
     value_chars: int = 16 * 1024 * 1024
+    made_chars: int = 64 * 1024 * 1024
+    made_entries: int = 4_000_000
     integer_bits: int = 4096
     depth: int = 80
     syntax_nodes: int = 20_000

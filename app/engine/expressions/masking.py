@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
+DEEPEST = 200  # what is nested deeper is hidden as a whole, so that no data can exhaust the stack
 LONG = 8  # from this length on a secret is also found inside other texts and in other forms
 
 
@@ -22,7 +23,7 @@ def mask(value: Any, secrets: Collection[str]) -> Any:
     """
     if not secrets:
         return value
-    return _masked(value, _finder(frozenset(secrets)))
+    return _masked(value, _finder(frozenset(secrets)), 0)
 
 
 def mask_text(text: str, secrets: Collection[str]) -> str:
@@ -50,13 +51,15 @@ def _finder(secrets: frozenset[str]) -> _Finder:
     return _Finder(secrets)
 
 
-def _masked(value: Any, finder: _Finder) -> Any:
+def _masked(value: Any, finder: _Finder, depth: int) -> Any:
     if isinstance(value, str):
         return finder.hide(value)
+    if isinstance(value, Mapping | list | tuple) and depth >= DEEPEST:
+        return MASK
     if isinstance(value, Mapping):
-        return {_masked(key, finder): _masked(entry, finder) for key, entry in value.items()}
+        return {_masked(key, finder, depth): _masked(entry, finder, depth + 1) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(entry, finder) for entry in value]
+        return [_masked(entry, finder, depth + 1) for entry in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value if finder.hide(json.dumps(value)) == json.dumps(value) else MASK
     return value

@@ -42,7 +42,7 @@ class Missing(StrictUndefined):
         said = self._undefined_hint or f"'{self._undefined_name}' is not defined"
         near = near_names(str(self._undefined_name or ""), self.candidates() if self.candidates else ())
         hint = self.way_out or (f"did you mean {' or '.join(near)}?" if near else None)
-        return Refused(said, kind="undefined", hint=hint, near=near)
+        return Refused(said, kind="undefined", hint=hint, near=near, name=self._undefined_name)
 
 
 def near_names(name: str, candidates: Iterable[Any]) -> list[str]:

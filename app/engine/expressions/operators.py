@@ -48,6 +48,8 @@ def unary(sign: str, value: Any) -> Any:
 
 def compare(sign: str, left: Any, right: Any, budget: Budget) -> bool:
     """`left sign right`; sign as Jinja2 names it (eq, ne, lt, lteq, gt, gteq, in, notin)."""
+    if sign in ("in", "notin") and isinstance(right, View) and isinstance(left, str):
+        return _has_field(right, left) == (sign == "in")
     left, right = _comparable(left, budget), _comparable(right, budget)
     if sign in ("in", "notin"):
         return _inside(left, right) == (sign == "in")
@@ -161,6 +163,13 @@ def _comparable(value: Any, budget: Budget) -> Any:
         value = value.as_json()
     measure(value, budget)
     return list(value) if isinstance(value, tuple | range) else value
+
+
+def _has_field(view: View, name: str) -> bool:
+    try:
+        return not isinstance(view.field(name), Undefined)
+    except KeyError:
+        return False
 
 
 def _inside(needle: Any, haystack: Any) -> bool:

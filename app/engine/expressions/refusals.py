@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 
 class Refused(Exception):
-    """Evaluation stops here. `kind` as in ExpressionFailed; `hint` is the way out; `near` are near names.
+    """Evaluation stops here. `kind` as in ExpressionFailed; `hint` is the way out; `near` are near names;
+    `name` is the unknown one.
 
     The message never holds a value, only names and types: values may be secret.
     """
@@ -19,6 +20,7 @@ class Refused(Exception):
         hint: str | None = None,
         near: Sequence[str] = (),
         column: int | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,6 +28,7 @@ class Refused(Exception):
         self.hint = hint
         self.near = tuple(near)
         self.column = column
+        self.name = name
 
 
 def too_much(what: str, limit: object, *, setting: str | None = None) -> Refused:

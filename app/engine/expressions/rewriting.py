@@ -50,7 +50,7 @@ def check_shape(tree: nodes.Node, environment: ExpressionEnvironment) -> None:
 def _check_node(node: nodes.Node, environment: ExpressionEnvironment) -> None:
     column = column_of(node.lineno)
     if not isinstance(node, _ALLOWED):
-        word = type(node).__name__.lower()
+        word = "autoescape" if isinstance(node, nodes.Scope) else type(node).__name__.lower()
         raise Refused(f"`{word}` is not available in workflows", kind="syntax", column=column)
     if isinstance(node, nodes.Name) and node.name in _WORDS:
         raise Refused(f"Syntax error: `{node.name}` stands where a value should be", kind="syntax", column=column)

@@ -25,6 +25,8 @@ from app.engine.expressions.values import to_json
 
 _TARGET = "value"  # the name under which a compiled expression leaves its value
 
+_PAIRS = "write `for k, v in x | items` to go over a mapping"
+
 Mode = Literal["value", "condition"]
 
 
@@ -49,14 +51,20 @@ class Unit:
         context = self.environment.context_for(scope)
         try:
             if self.kind == "template":
-                return self.environment.concat(self.run(context))
+                return context.concat(self.run(context))
             for _ in self.run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
         except StorageError:
             raise
         except Exception as problem:  # whatever a hostile text provokes costs its own task only
-            raise failure(problem, self.source, place) from problem
+            raise failure(problem, self.source, place, column=self._column_of(problem)) from problem
+
+    def _column_of(self, problem: Exception) -> int | None:
+        """Where the unknown name stands, when only one reference of the text has it."""
+        name = problem.name if isinstance(problem, Refused) else None
+        columns = {r.column for r in self.references if name is not None and name in r.path}
+        return columns.pop() if len(columns) == 1 else None
 
 
 def unit_of(source: str, mode: Mode, limits: Limits, place: str) -> Unit:
@@ -144,7 +152,7 @@ def _not_one() -> Refused:
     )
 
 
-def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
+def failure(problem: Exception, source: str, place: str, *, column: int | None = None) -> ExpressionFailed:
     """What went wrong, told to the author: the place, the reason, the way out and the text."""
     if isinstance(problem, ExpressionFailed):
         return problem
@@ -153,7 +161,7 @@ def failure(problem: Exception, source: str, place: str) -> ExpressionFailed:
     way_out = f"; {told.hint}" if told.hint else ""
     return ExpressionFailed(
         f"{lead}{_excerpt(told.message, 300)}{_excerpt(way_out, 200)}. Expression: {_excerpt(source, 160)}",
-        expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column,
+        expression=source, kind=told.kind, hint=told.hint, near=told.near, column=told.column or column,
     )  # fmt: skip
 
 
@@ -164,13 +172,15 @@ def _told(problem: Exception, source: str) -> Refused:
         return _syntax(problem, source)
     if isinstance(problem, RecursionError | MemoryError | SyntaxError):
         return Refused("The expression is nested too deeply or too large", kind="limit")
+    if isinstance(problem, ValueError) and "unpack" in str(problem):
+        return Refused("The entries do not have as many values as the loop has names", kind="type", hint=_PAIRS)
     if isinstance(problem, TypeError | TemplateError):
         return Refused("The expression does not fit the types of its values", kind="type")
     return Refused(f"The expression can't be evaluated ({type(problem).__name__})", kind="value")
 
 
 def _syntax(problem: TemplateSyntaxError, source: str) -> Refused:
-    said = problem.message or "not readable"
+    said = (problem.message or "not readable").rstrip(".")
     at = re.search(r" at (\d+)$", said)
     column = int(at.group(1)) + 1 if at else column_of(problem.lineno)
     said = said[: at.start()] if at else said

@@ -76,6 +76,11 @@ class JsonConversion:
             raise too_much("The nesting of the value", self._budget.limits.depth)
         return self._container(value, depth)
 
+    @property
+    def nodes_made(self) -> int:
+        """Values converted so far."""
+        return self._budget.limits.nodes - self._nodes
+
     def _text(self, value: str) -> str:
         self._chars -= len(value)
         if self._chars < 0:
@@ -120,7 +125,10 @@ def to_json(value: Any, budget: Budget, *, lenient: bool = False) -> Any:
     """`value` as plain JSON data. Scalars pass at once; with `lenient`, missing names become null."""
     if value is None or value is True or value is False:
         return value
-    return JsonConversion(budget, lenient=lenient).convert(value)
+    conversion = JsonConversion(budget, lenient=lenient)
+    plain = conversion.convert(value)
+    budget.count_made(conversion.nodes_made)
+    return plain
 
 
 def as_text(value: Any, budget: Budget, *, lenient: bool = False) -> str:

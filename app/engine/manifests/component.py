@@ -21,6 +21,8 @@ def open_file(text: str | bytes, what: str) -> tuple[Fields | None, list[Problem
     document = load(text)
     findings = Findings(document)
     findings.problems = document.problems
+    if not document.complete:
+        return None, findings.problems
     if isinstance(document.value, dict):
         return Fields(document.value, (), findings), findings.problems
     if not document.problems:

@@ -5,6 +5,7 @@ Source: api.md 6 "Parameter schema", 8 "Parameters", 10.1; language.md 2 (parame
 
 from app.engine.schemas.checking import check
 from app.engine.schemas.examples import example
+from app.engine.schemas.fitting import Fitting, fitting_of
 from app.engine.schemas.forms import Field, fields
 from app.engine.schemas.normal import Schema, known_names, normalise, required_names, takes_extra_names
 from app.engine.schemas.problems import problems
@@ -13,12 +14,14 @@ from app.engine.schemas.values import coerce, fill_defaults
 
 __all__ = [
     "Field",
+    "Fitting",
     "Schema",
     "check",
     "coerce",
     "example",
     "fields",
     "fill_defaults",
+    "fitting_of",
     "known_names",
     "mask_secrets",
     "normalise",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,7 +43,17 @@ def check(
             for key, value in normal.items()
             if key not in ("additionalProperties", "unevaluatedProperties")
         }
-    return _mismatches(_without_nulls(values, normal), normal, noun)
+    return mismatches(values, normal, noun=noun)
+
+
+def mismatches(values: Any, normal: Schema, *, noun: str = "Parameter", validator: Any = None) -> list[dict[str, str]]:
+    """`check` for a schema in normal form, with its validator when the caller has kept one."""
+    given = _without_nulls(values, normal)
+    if validator is not None:
+        _references.left = MAX_REFERENCES
+        if validator.is_valid(given):
+            return []
+    return _mismatches(given, normal, noun)
 
 
 def what_came(value: Any) -> str:
@@ -81,27 +92,33 @@ def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
 
 
 def _errors(values: Any, normal: Schema) -> Iterator[Any]:
-    # An empty registry: nothing is ever fetched.
-    yield from _validator_class()(normal, registry=Registry()).iter_errors(values)
+    _references.left = MAX_REFERENCES
+    yield from validator_of(normal).iter_errors(values)
+
+
+def validator_of(normal: Schema) -> Any:
+    """A validator that may be kept and used from many threads. Its registry is empty: nothing is ever fetched."""
+    return _VALIDATOR(normal, registry=Registry())
 
 
 class _TooManyReferences(Exception):
     pass
 
 
-def _validator_class() -> Any:
-    left = [MAX_REFERENCES]
-    base = jsonschema.Draft202012Validator
+class _References(threading.local):
+    """`$ref` steps left in the check that this thread is doing."""
 
-    def reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        left[0] -= 1
-        if left[0] < 0:
-            raise _TooManyReferences
-        yield from base.VALIDATORS["$ref"](validator, target, instance, schema)
+    left = MAX_REFERENCES
 
-    return extend(  # type: ignore[no-untyped-call]
-        base, {"pattern": _pattern, "patternProperties": _pattern_properties, "$ref": reference}
-    )
+
+_references = _References()
+
+
+def _reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    _references.left -= 1
+    if _references.left < 0:
+        raise _TooManyReferences
+    yield from jsonschema.Draft202012Validator.VALIDATORS["$ref"](validator, target, instance, schema)
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -114,6 +131,12 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
         for key, value in instance.items():
             if matches(pattern, key):
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
+
+
+_VALIDATOR: Any = extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator,
+    {"pattern": _pattern, "patternProperties": _pattern_properties, "$ref": _reference},
+)
 
 
 def _without_nulls(values: Any, normal: Schema) -> Any:

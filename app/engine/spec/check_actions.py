@@ -81,7 +81,7 @@ def _check_literals(task: TaskSpec, action: ActionInfo, findings: Findings) -> N
         return
     normal = schemas.normalise(action.param_schema)
     properties = {name: field for name, field in normal.get("properties", {}).items() if name in literals}
-    shared = {key: normal[key] for key in ("$defs", "definitions") if key in normal}
+    shared: schemas.Schema = {key: normal[key] for key in ("$defs", "definitions") if key in normal}
     subset: schemas.Schema = {**shared, "type": "object", "properties": properties}
     for mismatch in schemas.check(schemas.coerce(literals, subset), subset, noun="Input"):
         path = (*path_of(task.path), "input", *path_of(mismatch["path"]))

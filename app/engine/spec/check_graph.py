@@ -28,8 +28,7 @@ def _check_sizes(shape: Shape, findings: Findings, limits: SpecLimits) -> None:
         message = f"The workflow has {len(shape.tasks):,} tasks, at most {limits.max_tasks:,} are allowed (ATTUNE_MAX_TASKS). Move some into a nested workflow."
         findings.error(("tasks",), "too_many_tasks", message, key=True)
     for task in shape.tasks.values():
-        depth = _container_depth(shape, task)
-        if depth == limits.max_nesting + 1:
+        if task.type == "parallel" and _container_depth(shape, task) == limits.max_nesting + 1:
             message = f"Containers are nested more than {limits.max_nesting} deep (ATTUNE_MAX_NESTING)."
             findings.error(task.path, "nesting_limit", message, task=task.name)
         if isinstance(task.with_items, list | dict) and len(task.with_items) > limits.max_items:
@@ -38,7 +37,7 @@ def _check_sizes(shape: Shape, findings: Findings, limits: SpecLimits) -> None:
 
 
 def _container_depth(shape: Shape, task: TaskSpec) -> int:
-    depth = 1 if task.type == "parallel" else 0
+    depth = 1
     while task.container is not None and task.container in shape.tasks:
         task = shape.tasks[task.container]
         depth += 1

@@ -31,21 +31,21 @@ def read_publish(fields: Fields, key: str = "publish") -> tuple[PublishEntry, ..
 
 def _entries(part: Any, path: Path, fields: Fields) -> Iterator[PublishEntry]:
     if isinstance(part, str):
-        if _is_variable(part, path, fields):
+        if _is_variable(part, path, fields, key=False):
             yield PublishEntry(part.strip(), bare=True)
     elif isinstance(part, dict):
         for name, value in part.items():
-            if _is_variable(name, (*path, name), fields):
+            if _is_variable(name, (*path, name), fields, key=True):
                 yield PublishEntry(name, value)
     else:
         message = f"An entry of 'publish' is 'name: value' or a name, got {what_came(part)}."
         fields.findings.error(path, "wrong_type", message, task=fields.task)
 
 
-def _is_variable(name: str, path: Path, fields: Fields) -> bool:
+def _is_variable(name: str, path: Path, fields: Fields, *, key: bool) -> bool:
     name = name.strip()
     if name and "{{" not in name and "{%" not in name:
         return True
     message = f"'publish' needs the plain name of a variable, got '{name[:60]}'."
-    fields.findings.error(path, "bad_variable", message, task=fields.task, key=True)
+    fields.findings.error(path, "bad_variable", message, task=fields.task, key=key)
     return False

@@ -34,11 +34,18 @@ def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     lines = split_lines(text)
     if isinstance(error, yaml.reader.ReaderError):
         return _unreadable_character(error, text)
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark = _mark_of(error, text)
     line = min(mark.line, len(lines) - 1) if mark else 0
     column = utf16_length(lines[line][: mark.column]) + 1 if mark else 1
     message = f"Not valid YAML: {_what(error)}. {_hint(error, lines, line)}".rstrip()
     return Problem("error", message, "", "syntax", None, line + 1, column, line + 1, column + 1)
+
+
+def _mark_of(error: Any, text: str) -> Any:
+    """Where the trouble shows; when that is the end of the text, where it began."""
+    problem, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    at_end = problem is not None and not text[problem.index :].strip()
+    return context if context is not None and (problem is None or at_end) else problem
 
 
 def _what(error: Any) -> str:

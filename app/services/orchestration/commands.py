@@ -36,7 +36,7 @@ def carry_out(run: Run, command: c.Command) -> list[Report]:
 
 
 def _run_action(run: Run, command: c.RunAction) -> list[Report]:
-    prepared = starting.prepare(run.tx, command.action_ref, command.input, secrets=command.secrets)
+    prepared = starting.prepare(run.tx, command.action_ref, command.input, secrets=command.secrets, known=run.actions)
     row = {**starting.first_row(prepared, command.action_ref, now=run.now), **_task_columns(run, command)}
     if prepared.error is not None:
         run.ledger.add_row(command.key, row)
@@ -141,7 +141,7 @@ def add_run(tx: Any, execution_id: int, action: Any, *, parent: int | None, now:
 def _open_inquiry(run: Run, command: c.OpenInquiry) -> list[Report]:
     from app.services import inquiries
 
-    prepared = starting.prepare(run.tx, starting.ASK, command.input, secrets=command.secrets)
+    prepared = starting.prepare(run.tx, starting.ASK, command.input, secrets=command.secrets, known=run.actions)
     row = {**starting.first_row(prepared, starting.ASK, now=run.now), **_task_columns(run, command)}
     if prepared.error is not None:
         run.ledger.add_row(command.key, row)

@@ -40,6 +40,7 @@ class Run:
     Attributes:
         header: its row of workflow_execution, as it was when locked.
         base: the state as loaded; state: the state now.
+        actions: rows of actions looked up in this transaction, by ref.
         finished: values the Finish command wrote, when the run has ended in this transaction.
     """
 
@@ -51,6 +52,7 @@ class Run:
     now: datetime
     ledger: Ledger = field(default_factory=Ledger)
     hints: list[ports.Hint] = field(default_factory=list)
+    actions: dict[str, Row | None] = field(default_factory=dict)
     finished: dict[str, Any] | None = None
 
     @property

@@ -39,18 +39,34 @@ class Prepared:
 
 
 def prepare(
-    tx: Transaction, action_ref: str, values: dict[str, Any], *, secrets: frozenset[str] = frozenset()
+    tx: Transaction,
+    action_ref: str,
+    values: dict[str, Any],
+    *,
+    secrets: frozenset[str] = frozenset(),
+    known: dict[str, Row | None] | None = None,
 ) -> Prepared:
-    """Look the action up and fit the parameters to its schema; never raises for bad input, it says so in `error`."""
-    action = catalog.action(tx, action_ref)
+    """Look the action up and fit the parameters to its schema; never raises for bad input, it says so in `error`.
+
+    Args:
+        known: actions this transaction has looked up already; is added to.
+    """
+    action = _look_up(tx, action_ref, {} if known is None else known)
     if action is None:
         error = TaskError("not_found", f"Unknown action '{action_ref}': no installed pack has it.")
         return Prepared(None, "action", values, sealing.seal(values, schema=None, secrets=secrets), error)
-    schema = action["param_schema"]
-    fitted, mismatch = _fit(values, schema)
+    fitting = schemas.fitting_of(action["param_schema"])
+    fitted, problems = fitting.fit(values)
+    mismatch = TaskError("invalid_input", "; ".join(p["message"] for p in problems)) if problems else None
     why_not = mismatch or _not_startable(action) or _too_large(fitted)
-    sealed = sealing.seal(fitted, schema=schema, secrets=secrets)
-    return Prepared(action, kind_of(action), fitted, sealed, why_not)
+    schema = fitting.schema if fitting.has_secrets else None
+    return Prepared(action, kind_of(action), fitted, sealing.seal(fitted, schema=schema, secrets=secrets), why_not)
+
+
+def _look_up(tx: Transaction, action_ref: str, known: dict[str, Row | None]) -> Row | None:
+    if action_ref not in known:
+        known[action_ref] = catalog.action(tx, action_ref)
+    return known[action_ref]
 
 
 def kind_of(action: Row) -> str:
@@ -59,16 +75,6 @@ def kind_of(action: Row) -> str:
     if action["ref"] == ASK:
         return "inquiry"
     return "pure" if action["ref"] in PURE_REFS else "action"
-
-
-def _fit(values: dict[str, Any], schema: dict[str, Any] | None) -> tuple[dict[str, Any], TaskError | None]:
-    if not schema:
-        return values, None
-    fitted = schemas.coerce(schemas.fill_defaults(values, schema), schema)
-    problems = schemas.check(fitted, schema)
-    if not problems:
-        return fitted, None
-    return fitted, TaskError("invalid_input", "; ".join(str(p["message"]) for p in problems))
 
 
 def _not_startable(action: Row) -> TaskError | None:
@@ -83,7 +89,7 @@ def _not_startable(action: Row) -> TaskError | None:
 
 def _too_large(values: dict[str, Any]) -> TaskError | None:
     limit = ports.settings().max_parameters
-    size = len(json.dumps(values, ensure_ascii=False))
+    size = len(json.dumps(values, ensure_ascii=False)) if values else 0
     if size <= limit:
         return None
     return TaskError(

@@ -179,6 +179,11 @@ def test_errors_name_what_is_wrong_and_the_way_out(text, kind, word):
     assert word in str(problem)
 
 
+def test_a_loop_over_a_mapping_says_how_to_get_pairs():
+    assert "items" in str(failure("{% for k, v in m %}{% endfor %}", variables=DATA))
+    assert render("{% for k, v in m | items %}{{ k }}{{ v }}{% endfor %}", variables=DATA) == "b1a2"
+
+
 def test_errors_never_hold_the_values():
     for text in ("int(x)", "number(x)", "bool(x)", "from_json(x)", "x + 1", "x.y", "length(1) + x", "parameters[x]", "x()"):
         problem = failure(f"{{{{ {text} }}}}", variables={"x": "hunter2secret"})

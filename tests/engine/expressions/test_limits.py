@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -119,13 +120,38 @@ def test_a_hostile_text_is_refused_in_time(text):
 
 
 def test_time_is_limited_and_the_error_names_the_setting():
-    slow = "{% for i in range(90000) %}{% set x = 'a' * 900000 %}{% set y = x | upper %}{% endfor %}"
+    slow = "{% for i in range(90000) %}{% set x = match('(a+)+$', 'a' * 30 ~ 'b') and max(vars.n) > 1 %}{% endfor %}"
 
     started = time.monotonic()
-    problem = failure(slow, limits=Limits(seconds=0.2))
+    problem = failure(slow, limits=Limits(seconds=0.2), variables={"n": list(range(1000))})
 
     assert time.monotonic() - started < 1.5
     assert "ATTUNE_MAX_EXPRESSION_SECONDS" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ (['a' * 10**6] * 1000) | map('upper') | list | length }}",
+        "{% set ns = namespace(a=[]) %}{% for i in range(5000) %}{% set ns.a = [ns.a, 'a' * 10**6 ~ i] %}{% endfor %}",
+        "{% set ns = namespace(a=[]) %}{% for i in range(5000) %}{% set ns.a = [ns.a, range(100000)] %}{% endfor %}",
+        "{% set ns = namespace(a=[]) %}{% for i in range(50000) %}{% set x %}" + "y" * 50_000 + "{{ i }}{% endset %}"
+        "{% set ns.a = [ns.a, x] %}{% endfor %}",
+        "{% set ns = namespace(a=[], t='[' ~ '1,' * 400000 ~ '1]') %}{% for i in range(5000) %}"
+        "{% set ns.a = [ns.a, from_json(ns.t)] %}{% endfor %}",
+        "{% set ns = namespace(a=[], t='a' * 10**6) %}{% for i in range(5000) %}"
+        "{% set ns.a = [ns.a, ns.t[1:]] %}{% endfor %}",
+    ],
+    ids=["map", "texts", "lists", "blocks", "parsed", "slices"],
+)
+def test_what_one_rendering_makes_is_limited_as_a_whole(text):
+    tracemalloc.start()
+    problem = failure(text, limits=Limits(seconds=30))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert problem.kind == "limit"
+    assert peak < 400 * 1024 * 1024
 
 
 @pytest.mark.parametrize(
@@ -145,8 +171,9 @@ def test_limits_can_be_set_and_are_named(limits, text, name):
     assert name in str(problem)
 
 
-def test_a_long_literal_counts_as_source():
-    assert "SOURCE" in str(failure("x" * 70_000))
+def test_a_long_text_is_refused_only_when_it_is_a_template():
+    assert render("x" * 70_000) == "x" * 70_000
+    assert "SOURCE" in str(failure("x" * 70_000 + "{{ 1 }}"))
 
 
 def test_large_data_passes_through_an_expression():

@@ -94,6 +94,16 @@ def test_an_unknown_name_is_an_error_with_near_names(text, near):
     assert text in str(problem)
 
 
+def test_the_error_knows_the_column_of_the_unknown_name():
+    assert failure("n={{ n }} {{ task.build.nope }}", scope=SCOPE).column == 14
+
+
+def test_a_field_can_be_asked_for_with_in():
+    assert render("{{ ['field' in task.build, 'nope' in task.build, 'build' in tasks, 'later' in tasks] }}", scope=SCOPE) == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+
 def test_a_parameters_bare_name_is_an_error_with_the_right_way():
     problem = failure("{{ env }}", scope=SCOPE)
 
@@ -107,6 +117,11 @@ def test_a_task_that_has_not_run_is_named():
 
 def test_item_outside_of_items_says_where_it_exists():
     assert "with_items" in str(failure("{{ item }}"))
+
+
+@pytest.mark.parametrize(("name", "hint"), [("now", "now()"), ("result", "result()"), ("length", "length(value)")])
+def test_a_function_that_is_not_called_says_how_to_call_it(name, hint):
+    assert hint in str(failure(f"{{{{ {name} }}}}"))
 
 
 @pytest.mark.parametrize("text", ["a.b.c.d", "vars.a.b", "task.x.result.y.z", "parameters.q['r'].s", "deep.none.x[0].y"])

@@ -1,0 +1,289 @@
+"""Rehearsing a workflow: the conductor's own step with scripted answers and simulated time; no action is run.
+
+Source: api.md 7.1 (`/workflows/rehearse`); language.md throughout, for it is the same step.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.engine.conductor.advance import advance
+from app.engine.conductor.commands import (
+    AwaitInquiry,
+    CancelRun,
+    ClearTimer,
+    Command,
+    Finish,
+    OpenInquiry,
+    Record,
+    RunAction,
+    SetTimer,
+)
+from app.engine.conductor.plan import Plan, PlanLimits, build_plan
+from app.engine.conductor.reports import (
+    InquiryAnswered,
+    Report,
+    RunKey,
+    Started,
+    TaskCancelled,
+    TaskError,
+    TaskFailed,
+    TaskSucceeded,
+    TaskTimedOut,
+    TimerDue,
+)
+from app.engine.conductor.start import new_run
+from app.engine.conductor.state import RunState
+from app.engine.conductor.views import visit_result, waiting_reasons
+from app.engine.spec.model import WorkflowSpec
+
+MOST_STEPS = 20_000  # a rehearsal is for looking at; a loop of ten thousand items still fits
+
+Example = Callable[[RunAction | OpenInquiry], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a scripted run comes to.
+
+    Attributes:
+        result: the `data` of a success; `answer`: what people respond (core.ask).
+        error: `{type, message}` of a failure; `timed_out`: it ran out of time.
+        silent: it is never answered, so that the rehearsal shows what waits.
+        took_s: simulated duration.
+    """
+
+    task: str
+    item: int | None = None
+    result: Any = None
+    answer: Any = None
+    error: Mapping[str, str] | None = None
+    timed_out: bool = False
+    silent: bool = False
+    took_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened. `what`: a task state of api.md 9; `at`: simulated time, aware UTC."""
+
+    seq: int
+    at: datetime
+    task: str
+    what: str
+    item: int | None = None
+    visit: int = 1
+    attempt: int | None = None
+    input: Any = None
+    result: Any = None
+    error: Any = None
+    published: dict[str, Any] | None = None
+    transitions: list[dict[str, Any]] | None = None
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """The outcome: `status` of the run so far, every step, and what still waits when nothing is scripted."""
+
+    state: RunState
+    steps: list[Step] = field(default_factory=list)
+    finish: Finish | None = None
+    now: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        return self.state.status
+
+    @property
+    def output(self) -> dict[str, Any] | None:
+        return None if self.finish is None else self.finish.result
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return dict(self.state.variables)
+
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        assert self.now is not None
+        return waiting_reasons(self.state, self.now)
+
+
+def drive(
+    spec: WorkflowSpec | Plan,
+    script: Iterable[Answer | Mapping[str, Any]] = (),
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    now: datetime,
+    until: str | None = None,
+    example: Example | None = None,
+    context: Mapping[str, Any] | None = None,
+    limits: PlanLimits | None = None,
+) -> Rehearsal:
+    """Play a workflow to its end, to a wait nobody answers, or to the start of `until`.
+
+    Args:
+        script: entries for one task are used in the order of its runs (those with `item` for that item only);
+            the last one stays. A mapping has the keys of `Answer`.
+        now: simulated start, aware UTC.
+        example: result data for a run without a script entry; without it they succeed with `{}`.
+
+    Raises:
+        ExpressionFailed, InvalidDefinition: the workflow can't be planned.
+    """
+    plan = spec if isinstance(spec, Plan) else build_plan(spec, limits=limits)
+    answers = [entry if isinstance(entry, Answer) else Answer(**entry) for entry in script]
+    state = new_run(plan, parameters=parameters or {}, context=context or {})
+    return _Stage(Rehearsal(state, now=now), answers, example or (lambda run: {}), until).play()
+
+
+class _Stage:
+    """Simulated time: what will be reported, ordered by when."""
+
+    def __init__(self, rehearsal: Rehearsal, script: list[Answer], example: Example, until: str | None) -> None:
+        self.rehearsal = rehearsal
+        self.example = example
+        self.until = until
+        self.now: datetime = rehearsal.now or datetime.min
+        self.script: dict[tuple[str, int | None], deque[Answer]] = {}
+        for answer in script:
+            self.script.setdefault((answer.task, answer.item), deque()).append(answer)
+        self.coming: dict[tuple[str, RunKey], tuple[datetime, int, Report]] = {}
+        self.count = 0
+
+    def play(self) -> Rehearsal:
+        self._report(Started())
+        for _ in range(MOST_STEPS):
+            if self.rehearsal.finish is not None or not self.coming or self._reached_until():
+                break
+            slot = min(self.coming, key=lambda slot: self.coming[slot][:2])
+            due_at, _, report = self.coming.pop(slot)
+            self.now = max(self.now, due_at)
+            self._report(report)
+        self.rehearsal.now = self.now
+        return self.rehearsal
+
+    def _reached_until(self) -> bool:
+        return self.until is not None and self.until in self.rehearsal.state.latest
+
+    def _report(self, report: Report) -> None:
+        state, commands = advance(self.rehearsal.state, report, now=self.now)
+        self.rehearsal.state = state
+        for command in commands:
+            self._take(command)
+
+    def _take(self, command: Command) -> None:
+        if isinstance(command, RunAction | OpenInquiry):
+            self._plan_answer(command)
+        elif isinstance(command, AwaitInquiry):
+            self._plan_wait(command)
+        elif isinstance(command, SetTimer):
+            self._coming(command.kind, command.key, command.due_at, TimerDue(command.kind, command.key))
+        elif isinstance(command, ClearTimer):
+            self.coming.pop((command.kind, command.key), None)
+        elif isinstance(command, CancelRun):
+            self._cancel(command)
+        elif isinstance(command, Record):
+            self._note(command)
+        elif isinstance(command, Finish):
+            self.rehearsal.finish = command
+
+    def _coming(self, kind: str, key: RunKey, due_at: datetime, report: Report) -> None:
+        self.count += 1
+        self.coming[(kind, key)] = (due_at, self.count, report)
+
+    def _plan_answer(self, run: RunAction | OpenInquiry) -> None:
+        kind = "waiting_inquiry" if isinstance(run, OpenInquiry) else "running"
+        self._step(run.key, kind, input=run.input)
+        answer = self._answer(run.key)
+        if answer is not None and answer.silent:
+            return
+        took_s = answer.took_s if answer is not None else 1.0
+        late = run.timeout_s is not None and (took_s > run.timeout_s or (answer is not None and answer.timed_out))
+        wait_s = run.timeout_s if late and run.timeout_s is not None else took_s
+        due_at = self.now + timedelta(seconds=wait_s)
+        self._coming("run", run.key, due_at, self._outcome(run, answer, wait_s, late=late))
+
+    def _outcome(
+        self, run: RunAction | OpenInquiry, answer: Answer | None, took_s: float, *, late: bool
+    ) -> Report:
+        duration_ms = round(took_s * 1000)
+        if answer is not None and (answer.timed_out or late):
+            asked = isinstance(run, OpenInquiry)
+            message = "inquiry timed out" if asked else f"Execution timed out after {took_s:g} seconds"
+            return TaskTimedOut(run.key, TaskError("timeout", message), _failed(message), duration_ms)
+        if answer is not None and answer.error is not None:
+            error = TaskError(answer.error.get("type", "failed"), answer.error.get("message", "failed"))
+            return TaskFailed(run.key, error, _failed(error.message), duration_ms)
+        return TaskSucceeded(run.key, self._success(run, answer), duration_ms)
+
+    def _success(self, run: RunAction | OpenInquiry, answer: Answer | None) -> dict[str, Any]:
+        if isinstance(run, OpenInquiry):
+            response = answer.answer if answer is not None else self.example(run)
+            return {"succeeded": True, "response": response, "inquiry_id": 0}
+        data = answer.result if answer is not None else self.example(run)
+        return {"succeeded": True, "exit_code": 0, "data": {} if data is None else data}
+
+    def _answer(self, key: RunKey) -> Answer | None:
+        for slot in ((key.task, key.item), (key.task, None)):
+            entries = self.script.get(slot)
+            if entries:
+                return entries.popleft() if len(entries) > 1 else entries[0]
+        return None
+
+    def _plan_wait(self, command: AwaitInquiry) -> None:
+        self._step(command.key, "waiting_inquiry")
+        self._coming(
+            "inquiry", command.key, self.now + timedelta(seconds=1), InquiryAnswered(command.inquiry_id)
+        )
+
+    def _cancel(self, command: CancelRun) -> None:
+        running = self.coming.get(("run", command.key))
+        if command.running_too or running is None:
+            self._coming("run", command.key, self.now, TaskCancelled(command.key))
+
+    def _note(self, record: Record) -> None:
+        if record.task is None or record.visit is None:
+            return
+        key = RunKey(record.task, record.visit, record.item, record.attempt or 0)
+        if record.type == "retry_scheduled":
+            self._step(key, "waiting_retry")
+        elif record.type == "attempt_ended" and record.item is not None:
+            self._step(key, _STATE_WORDS[record.payload["outcome"]], error=record.payload.get("error"))
+        elif record.type == "task_ended":
+            self._note_end(key, record)
+
+    def _note_end(self, key: RunKey, record: Record) -> None:
+        state = self.rehearsal.state
+        visit = state.visits[(key.task, key.visit)]
+        names = dict.fromkeys(name for t in visit.transitions for name in t.published)
+        names.update(dict.fromkeys(entry.name for entry in state.plan.tasks[key.task].publish))
+        self._step(
+            key._replace(attempt=visit.attempt),
+            str(visit.state),
+            result=visit_result(state, visit),
+            error=record.payload.get("error"),
+            published={name: state.variables[name] for name in names if name in state.variables},
+            transitions=[
+                {"when": t.when, "value": t.taken, "fired": bool(t.taken), "targets": list(t.targets)}
+                for t in visit.transitions
+            ],
+        )
+
+    def _step(self, key: RunKey, what: str, **told: Any) -> None:
+        seq = len(self.rehearsal.steps) + 1
+        step = Step(seq, self.now, key.task, what, key.item, key.visit, key.attempt or None, **told)
+        self.rehearsal.steps.append(step)
+
+
+_STATE_WORDS = {
+    "succeeded": "completed", "failed": "failed", "timed_out": "timed_out", "cancelled": "cancelled",
+    "skipped": "skipped",
+}  # fmt: skip
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"succeeded": False, "error": message}

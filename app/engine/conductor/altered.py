@@ -22,7 +22,8 @@ def altered(record: T, **changes: Any) -> T:
     values = list(values_of(record))
     for name, value in changes.items():
         values[positions[name]] = value
-    return kind(*values)
+    changed: T = kind(*values)
+    return changed
 
 
 @cache

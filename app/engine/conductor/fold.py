@@ -73,7 +73,7 @@ def header_changes(before: RunState, after: RunState) -> dict[str, Any]:
 
 
 def visit_changes(before: Visit | None, after: Visit) -> dict[str, Any]:
-    """Changed attributes of a visit; of its items only the runs that changed, so that an item costs the same."""
+    """Changed attributes of a visit; of items and arrivals only what is new, so that each costs the same."""
     if before is None:
         before = Visit(after.task, after.number, after.state)
         changed = {"state": encode_field("state", after.state)}
@@ -85,6 +85,8 @@ def visit_changes(before: Visit | None, after: Visit) -> dict[str, Any]:
         if name == "items" and old is not None and new is not None:
             if items := _items_changes(old, new):
                 changed["items_changed"] = items
+        elif name == "arrivals" and new[: len(old)] == old:
+            changed["arrivals_added"] = encode_field(name, new[len(old) :])
         else:
             changed[name] = encode_field(name, new)
     return changed
@@ -113,7 +115,9 @@ def _live_changes(before: Map[int, int], after: Map[int, int]) -> dict[str, int 
 def _apply(document: dict[str, Any], changes: Mapping[str, Any]) -> None:
     changes = dict(changes)
     items = changes.pop("items_changed", None)
+    arrivals = changes.pop("arrivals_added", ())
     document.update(changes)
+    document.setdefault("arrivals", []).extend(arrivals)
     if items is None:
         return
     known = dict(document["items"])

@@ -84,6 +84,8 @@ def time_out_run(work: Work, reason: str) -> None:
     if work.timed_out or (work.status == "canceling" and work.forced):
         return
     work.timed_out = work.status != "canceling"
+    if work.status == "requested":
+        work.status = "running"  # its caller's time was over before it began: it ends at once
     work.record("run_timed_out", reason=reason)
     stop_run(work, reason, running_too=True)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import yaml
 
-from app.engine.access import SYSTEM
+from app.engine.access import SYSTEM, Caller
 from app.engine.statuses import TERMINAL
 from app.persistence import session
-from app.persistence.models import Action, Execution, Inquiry, Pack, Runtime, WorkflowExecution
+from app.persistence.models import Action, Execution, Identity, Inquiry, Pack, Runtime, WorkflowExecution
 from app.services import executions, orchestration, packs, ports, work, workflows
 from app.services import workflow_executions as runs
 from tests.servers import wait_until
@@ -22,6 +22,11 @@ from workers.embedded import working
 @dataclass
 class System:
     """What tests say to the system under test."""
+
+    @property
+    def alice(self) -> Caller:
+        """A person with every right."""
+        return replace(SYSTEM, identity_id=1, login="alice", token_type="access")
 
     def workflow(self, name: str, text: str) -> str:
         definition = yaml.safe_load(text)
@@ -118,6 +123,7 @@ def system(database: session.Database) -> System:
     packs.load_shipped()
     with session.transaction() as tx:
         tx.session.add(Pack(ref="t", label="Tests", version="1"))
+        tx.session.add(Identity(login="alice"))
     return System()
 
 

@@ -156,7 +156,7 @@ def test_only_the_asking_branch_waits_and_the_answer_reaches_the_workflow(live: 
     question = live.inquiry(execution_id)
     other = live.children(execution_id, "other")[0]
 
-    inquiries.respond(inquiry_id=question.id, response={"approved": True}, by=SYSTEM)
+    inquiries.respond(inquiry_id=question.id, response={"approved": True}, by=live.alice)
     ended = live.end_of(execution_id)
 
     assert other.status == "completed"

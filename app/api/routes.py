@@ -111,6 +111,7 @@ class Route:
     token_in_query: bool = False
     hidden: bool = False  # an alias: served, but not in the OpenAPI document
     also: dict[int, AnswerShape] = field(default_factory=dict)  # further good answers, by status
+    form: dict[str, Any] | None = None  # JSON Schema properties of a multipart body, which the view reads itself
 
     @cached_property
     def arguments(self) -> dict[str, Any]:

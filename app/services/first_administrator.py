@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from app.engine.access import ACTIONS, RESOURCES
-from app.engine.errors import Conflict
+from app.engine.errors import Conflict, NotFound
 from app.persistence import session
-from app.persistence.models import PermissionAssignment, PermissionSet
+from app.persistence.models import PermissionAssignment
 from app.persistence.repositories import identities, permissions
 from app.persistence.session import Transaction
 from app.services import passwords, ports
@@ -35,8 +34,8 @@ class FirstAdministrator:
 def ensure_first_administrator(settings: Settings) -> FirstAdministrator | None:
     """Create the administrator when there is no identity at all; None when there is one already.
 
-    In the development profile without a given password it is the published one. Safe to call in several
-    processes at once, before or after the core pack was loaded.
+    In the development profile without a given password it is the published one. Call it after the shipped packs
+    were loaded (NotFound without the core pack); several processes may do so at once.
     """
     with session.reading() as tx:
         if identities.any_identity(tx):
@@ -66,15 +65,7 @@ def _create(tx: Transaction, who: FirstAdministrator) -> None:
     administrator = identities.add(
         tx, login=who.login, display_name="Administrator", password_hash=passwords.hash_password(who.password), now=now
     )
-    rights = permissions.by_ref(tx, ADMIN_SET) or _admin_set(tx)
+    rights = permissions.by_ref(tx, ADMIN_SET)
+    if rights is None:
+        raise NotFound(f"The permission set '{ADMIN_SET}' is missing: load the core pack before the first start.")
     tx.session.add(PermissionAssignment(identity_id=administrator.id, permission_set_id=rights.id, created=now))
-
-
-def _admin_set(tx: Transaction) -> PermissionSet:
-    """The set the core pack brings too; its loading completes the row."""
-    now = ports.now()
-    everything = [{"resource": resource, "actions": list(ACTIONS)} for resource in RESOURCES]
-    row = PermissionSet(ref=ADMIN_SET, label="Administrator", grants=everything, created=now, updated=now)
-    tx.session.add(row)
-    tx.session.flush()
-    return row

@@ -106,7 +106,7 @@ def read_manifest(directory: Path) -> PackManifest:
 def read_workflows(directory: Path, pack_ref: str) -> list[WorkflowFile]:
     """Every workflow of the pack, by ref: standalone files of `workflows/`, and actions that name a graph."""
     linked = list(_linked(directory, pack_ref))
-    standalone = list(_standalone(directory, pack_ref))
+    standalone = _standalone(directory, pack_ref, graphs={file.path for file in linked})
     taken = {file.ref for file in linked}
     return sorted([*linked, *(f for f in standalone if f.ref not in taken)], key=lambda file: file.ref)
 
@@ -153,12 +153,11 @@ def _linked(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
             yield WorkflowFile(action.ref, shown, "", action_text, missing)
 
 
-def _standalone(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
-    linked = {file.path for file in _linked(directory, pack_ref)}
+def _standalone(directory: Path, pack_ref: str, *, graphs: set[str]) -> Iterator[WorkflowFile]:
     for folder in ("workflows", "actions/workflows"):
         for path in _yaml_files(directory / folder):
             shown = f"{folder}/{path.name}"
-            if shown not in linked:
+            if shown not in graphs:
                 text = path.read_text("utf-8", "replace")
                 yield WorkflowFile(_ref_of(text, path, pack_ref), shown, text)
 

@@ -30,9 +30,18 @@ class SavedFiles:
 
 
 def save_files(
-    tx: Transaction, pack: Pack, files: list[WorkflowFile], *, catalog: StoredCatalog, by: Caller
+    tx: Transaction,
+    pack: Pack,
+    files: list[WorkflowFile],
+    *,
+    catalog: StoredCatalog,
+    by: Caller,
+    keep_edits: bool = False,
 ) -> SavedFiles:
-    """Save each file that is valid. A ref that the API made is not overwritten: that is a warning too."""
+    """Save each file that is valid. A ref that the API made is not overwritten: that is a warning too.
+
+    `keep_edits`: a file that was loaded before in just this state does not undo what was saved since.
+    """
     done = SavedFiles()
     for file in files:
         checked = check_file(file, catalog)
@@ -43,7 +52,7 @@ def save_files(
             if not checked.refusals:
                 done.warnings.append({"file": file.path, "path": "ref", "message": reason})
             continue
-        done.workflows.append(_save(tx, pack, file, checked, by))
+        done.workflows.append(_save(tx, pack, file, checked, by, keep_edits))
     return done
 
 
@@ -83,15 +92,14 @@ def _refused(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked) 
     return None
 
 
-def _save(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked, by: Caller) -> dict[str, Any]:
+def _save(
+    tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked, by: Caller, keep_edits: bool
+) -> dict[str, Any]:
     row = workflows.by_ref(tx, file.ref)
-    content = _content(file, checked, row)
+    content, created = _content(file, checked, row), row is None
+    if row is None or not _is_loaded(tx, row, content, keep_edits):
+        row = save(tx, pack, content, row=row, by=by)
     warnings = [p.message for p in checked.problems]
-    if row is not None and _is_same(tx, row, content):
-        row.warnings = list(content.warnings)  # what was unknown then may be there now
-        return {"ref_name": row.ref, "created": False, "workflow_def_id": row.id, "warnings": warnings}
-    created = row is None
-    row = save(tx, pack, content, row=row, by=by)
     return {"ref_name": row.ref, "created": created, "workflow_def_id": row.id, "warnings": warnings}
 
 
@@ -114,10 +122,15 @@ def _enabled(file: WorkflowFile, checked: Checked) -> bool:
     return head.get("enabled", True) is not False
 
 
-def _is_same(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent) -> bool:
-    revision = workflows.revision(tx, row.revision or 0)
-    same = revision is not None and revision.content_hash == content.content_hash()
-    return same and row.source_path == content.source_path and not row.is_adhoc and not row.draft
+def _is_loaded(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent, keep_edits: bool) -> bool:
+    """Whether the row says what the file says, or (with `keep_edits`) has said it before it was edited."""
+    known = workflows.revision_by_hash(tx, row.id, content.content_hash())
+    if known is None or row.is_adhoc or row.source_path != content.source_path:
+        return False
+    if known.id != row.revision:
+        return keep_edits
+    row.warnings = list(content.warnings)  # what was unknown then may be there now
+    return not row.draft
 
 
 def _warning(file: WorkflowFile, problem: Problem) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.api.answers.workflows import Validation, Workflow, WorkflowSummary
+from app.api.answers.workflows import Graph, Validation, Workflow, WorkflowSummary
 from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
 from app.api.requests import Body, Json, Label, Patch, Query, Ref, Text, Version
 from app.api.routes import Done, One, Page, Routes
 from app.engine.access import Caller
+from app.engine.graph.build import build_graph
 from app.queries import packs
 from app.queries import workflows as queries
 from app.services import workflows
@@ -134,6 +135,14 @@ def validate_stored_workflow(ref: str, caller: Caller) -> Reply:
     """Check a stored workflow against what is installed now."""
     queries.get_workflow(ref=ref, by=caller)
     return one(workflows.validate_stored(ref=ref))
+
+
+@routes.get("/workflows/{ref}/graph", access="actions:read", answer=One(Graph))
+def show_graph(ref: str, caller: Caller) -> Reply:
+    """Tasks as nodes, transitions as edges. A draft with errors has no graph: 422 with what is wrong."""
+    stored = queries.get_workflow(ref=ref, by=caller)
+    graph = build_graph(workflows.load_spec(stored["revision"])).as_json()
+    return one({**graph, "warnings": stored["warnings"]})
 
 
 @routes.get("/packs/{ref}/workflows", access="actions:read", answer=Page(WorkflowSummary))

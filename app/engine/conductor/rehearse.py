@@ -43,6 +43,8 @@ from app.engine.spec.model import WorkflowSpec
 
 MOST_STEPS = 20_000  # a rehearsal is for looking at; a loop of ten thousand items still fits
 
+STOPPED_HERE = "the rehearsal stops before it"
+
 Example = Callable[[RunAction | OpenInquiry], dict[str, Any]]
 
 
@@ -93,6 +95,7 @@ class Rehearsal:
     steps: list[Step] = field(default_factory=list)
     finish: Finish | None = None
     now: datetime | None = None
+    until: str | None = None
 
     @property
     def status(self) -> str:
@@ -108,8 +111,10 @@ class Rehearsal:
 
     @property
     def waiting(self) -> list[dict[str, Any]]:
+        """What unfinished tasks wait for (`views.waiting_reasons`)."""
         assert self.now is not None
-        return waiting_reasons(self.state, self.now)
+        rows = waiting_reasons(self.state, self.now)
+        return [row | {"reason": STOPPED_HERE} if row["task"] == self.until else row for row in rows]
 
 
 def drive(
@@ -137,7 +142,7 @@ def drive(
     plan = spec if isinstance(spec, Plan) else build_plan(spec, limits=limits)
     answers = [entry if isinstance(entry, Answer) else Answer(**entry) for entry in script]
     state = new_run(plan, parameters=parameters or {}, context=context or {})
-    return _Stage(Rehearsal(state, now=now), answers, example or (lambda run: {}), until).play()
+    return _Stage(Rehearsal(state, now=now, until=until), answers, example or (lambda run: {}), until).play()
 
 
 class _Stage:
@@ -196,6 +201,8 @@ class _Stage:
         self.coming[(kind, key)] = (due_at, self.count, report)
 
     def _plan_answer(self, run: RunAction | OpenInquiry) -> None:
+        if run.key.task == self.until:
+            return
         kind = "waiting_inquiry" if isinstance(run, OpenInquiry) else "running"
         self._step(run.key, kind, input=run.input)
         answer = self._answer(run.key)

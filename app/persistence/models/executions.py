@@ -17,7 +17,7 @@ class Execution(Stamped, Base):
     __tablename__ = "execution"
     __table_args__ = (
         UniqueConstraint("workflow_run", "task_name", "visit", "task_index", "attempt", name="uq_execution_run_key"),
-        Index("ix_execution_status_due", "status", "updated"),
+        Index("ix_execution_status", "status", "id"),
         Index("ix_execution_run", "workflow_run", "task_name", "visit", "task_index"),
         Index("ix_execution_lease", "lease_owner", "status"),
     )

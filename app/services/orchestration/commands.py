@@ -4,6 +4,7 @@ follow at once (a pure action has ended, an action is unknown, a queued run was 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,7 +52,15 @@ def _run_action(run: Run, command: c.RunAction) -> list[Report]:
     return []
 
 
-def _task_columns(run: Run, command: c.RunAction | c.OpenInquiry) -> dict[str, Any]:
+def _refuse_run(run: Run, command: c.RefuseRun) -> list[Report]:
+    prepared = starting.prepare(run.tx, command.action_ref, {})
+    refused = replace(prepared, error=command.error)
+    row = {**starting.first_row(refused, command.action_ref, now=run.now), **_task_columns(run, command)}
+    run.ledger.add_row(command.key, row)
+    return []
+
+
+def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) -> dict[str, Any]:
     key = command.key
     columns = {
         "parent": run.execution_id,
@@ -279,6 +288,7 @@ def tell_parent(run: Run) -> None:
 
 _CARRY_OUT: dict[type, Callable[[Run, Any], list[Report]]] = {
     c.RunAction: _run_action,
+    c.RefuseRun: _refuse_run,
     c.OpenInquiry: _open_inquiry,
     c.AwaitInquiry: _await_inquiry,
     c.CancelRun: _cancel_run,

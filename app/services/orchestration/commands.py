@@ -164,7 +164,7 @@ def _open_inquiry(run: Run, command: c.OpenInquiry) -> list[Report]:
             execution_id=execution_id,
             workflow_execution_id=run.id,
             task_name=command.key.task,
-            input=prepared.values,
+            input=prepared.sealed.shown,
             timeout_s=command.timeout_s,
             now=run.now,
         )

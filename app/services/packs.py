@@ -143,17 +143,21 @@ def load_shipped(*, by: Caller = SYSTEM) -> list[str]:
 
     Returns the refs that were loaded. A pack that can't be loaded is an error that names it and its file.
     """
+    pack_store.recover(_stored_hash)
     found = [d for root in pack_sources.shipped_roots() for d in sorted(root.iterdir()) if d.is_dir() and has_manifest(d)]
     found.sort(key=lambda directory: directory.name != CORE)  # others need its runtimes
     return [ref for directory in found if (ref := _load_if_changed(directory, by))]
 
 
-def _load_if_changed(directory: Path, by: Caller) -> str | None:
-    content_hash = pack_store.content_hash(directory)
+def _stored_hash(ref: str) -> str | None:
     with session.reading() as tx:
-        known = packs.by_ref(tx, pack_files.read_manifest(directory).ref)
-        if known is not None and known.content_hash == content_hash:
-            return None
+        row = packs.by_ref(tx, ref)
+        return row.content_hash if row else None
+
+
+def _load_if_changed(directory: Path, by: Caller) -> str | None:
+    if _stored_hash(pack_files.read_manifest(directory).ref) == pack_store.content_hash(directory):
+        return None
     source = Source("shipped", standard=True)
     return _register(pack_files.read(directory), source, force=True, by=by, move=False).pack.ref
 

@@ -255,6 +255,22 @@ def test_a_workflow_keeps_the_layout_it_was_loaded_from(bob: Caller) -> None:
     assert not (directory / "actions/hello.yaml").exists()
 
 
+def test_a_linked_workflow_is_edited_as_one_text_and_saved_to_its_two_files(bob: Caller) -> None:
+    head = "label: L  # named\nrunner_type: workflow\nworkflow_file: workflows/l.workflow.yaml\n"
+    graph = "version: 1.0.0\ntasks:  # in order\n  - name: a\n    action: core.noop\n"
+    packs.upload(archive=archive_of(**{"actions/l.yaml": head, "actions/workflows/l.workflow.yaml": graph}), by=bob)
+    text = queries.source_text(get("demo.l")["revision"]) or ""
+
+    workflows.update_file(ref="demo.l", body={"text": text.replace("label: L ", "label: M ").replace("noop", "echo")}, by=bob)
+
+    directory = directory_of("demo") / "actions"
+    assert "label: M  # named" in (directory / "l.yaml").read_text()
+    assert "workflow_file: workflows/l.workflow.yaml" in (directory / "l.yaml").read_text()
+    assert (directory / "workflows/l.workflow.yaml").read_text() == graph.replace("noop", "echo")
+    assert [w["created"] for w in packs.sync_workflows(ref="demo", by=bob)["workflows"]] == [False, False]
+    assert get("demo.l")["label"] == "M"
+
+
 def test_files_are_taken_back_when_the_save_fails(bob: Caller) -> None:
     workflows.save_file(pack_ref="mine", body={"name": "flow", "text": TEXT}, by=bob)
 

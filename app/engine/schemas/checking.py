@@ -12,7 +12,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from app.engine.schemas.normal import Schema, normalise
-from app.engine.schemas.patterns import matches
+from app.engine.schemas.patterns import CHECK_TIMEOUT_S, matches, pattern_time
 from app.engine.schemas.quick import surely_fits
 from app.engine.spec.places import path_text
 
@@ -80,7 +80,8 @@ def _surely_fits(values: Any, normal: Schema) -> bool:
 
 def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
     try:
-        found = list(_errors(values, normal))
+        with pattern_time(CHECK_TIMEOUT_S):
+            found = list(_errors(values, normal))
     except (Unresolvable, RecursionError, _TooManyReferences):
         return [
             {
@@ -115,8 +116,19 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
 
 
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    # the library compares each entry with each other when they can't be sorted
+    if (
+        wanted
+        and isinstance(instance, list)
+        and len({json.dumps(one, sort_keys=True) for one in instance}) < len(instance)
+    ):
+        yield jsonschema.ValidationError("has an entry twice")
+
+
 _PLAIN: Any = extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern, "patternProperties": _pattern_properties}
+    jsonschema.Draft202012Validator,
+    {"pattern": _pattern, "patternProperties": _pattern_properties, "uniqueItems": _unique_items},
 )
 
 

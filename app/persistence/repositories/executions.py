@@ -280,6 +280,34 @@ def last_result(tx: Transaction, workflow_run: int, task: str, visit: int) -> di
     return tx.execute(statement).scalar_one_or_none()
 
 
+def copy_runs(
+    tx: Transaction,
+    workflow_run: int,
+    runs: Iterable[tuple[str, int, int | None]],
+    *,
+    into: int,
+    parent: int,
+    now: datetime,
+) -> None:
+    """Give a new run the last attempts of an old one's (task, visit, item) runs, as rows of its own."""
+    wanted = set(runs)
+    statement = select(T).where(T.c.workflow_run == workflow_run).order_by(T.c.id)
+    last: dict[tuple[str, int, int | None], RowMapping] = {}
+    for row in tx.execute(statement).mappings():
+        if (key := (row["task_name"], row["visit"], row["task_index"])) in wanted:
+            last[key] = row
+    copies = [
+        {
+            **{name: value for name, value in row.items() if name not in ("id", "created", "updated")},
+            "workflow_run": into,
+            "parent": parent,
+            "copied_from": row["copied_from"] or row["id"],
+        }
+        for row in last.values()
+    ]
+    insert_many(tx, copies, now=now)
+
+
 def login_of(tx: Transaction, identity_id: int) -> str:
     """Login of the identity an execution runs for."""
     t = table_of(Identity)

@@ -205,11 +205,17 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
             return []
-        inquiry_rows.cancel_of_execution(run.tx, row["id"], now=run.now)
+        _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []
+
+
+def _cancel_questions(run: Run, execution_id: int) -> None:
+    from app.services import inquiries  # imported late: inquiries end executions through orchestration
+
+    inquiries.cancel_of_execution(run.tx, execution_id=execution_id, now=run.now)
 
 
 def signal_stop(run: Run, execution_id: int, *, reason: str) -> None:

@@ -63,14 +63,19 @@ class Run:
         return int(self.header["execution"])
 
 
-def open_run(tx: Transaction, workflow_execution_id: int) -> Run | None:
-    """Lock a run and load its state; None when it does not exist."""
+def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> Run | None:
+    """Lock a run and load its state; None when it does not exist.
+
+    Args:
+        all_items: load the items of ended visits too, which no step needs.
+    """
     header = workflow_executions.lock(tx, workflow_execution_id)
     if header is None:
         return None
     execution = executions.find(tx, header["execution"])
     assert execution is not None
-    state = _known(tx, header, execution) or _load(tx, header, execution)
+    known = None if all_items else _known(tx, header, execution)
+    state = known or _load(tx, header, execution, all_items=all_items)
     return Run(tx=tx, header=header, execution=execution, base=state, state=state, now=ports.now())
 
 
@@ -95,7 +100,7 @@ def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
     )
 
 
-def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
+def _load(tx: Transaction, header: Row, execution: Row, *, all_items: bool) -> RunState:
     plan = plan_of(tx, header["revision"])
     parameters, secrets = sealing.unseal(execution["parameters"], execution["sealed"])
     outside: dict[str, Any] = {
@@ -113,7 +118,7 @@ def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
     if header["sealed"] is not None:
         hidden = ports.current().sealer.open(header["sealed"])
         variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
-    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"])]
+    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"], all_items=all_items)]
     return codec.decode(
         plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
     )
@@ -169,7 +174,7 @@ def _header_values(run: Run) -> dict[str, Any]:
         **writing.counters(counts, run.base, run.ledger),
     }
     if run.state.variables is not run.base.variables or run.state.secrets != run.base.secrets or not run.header["state"]:
-        values.update(_variables(run.state))
+        values.update(variables_columns(run.state))
     if run.ledger.warnings:
         values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
     if not run.header["state"]:
@@ -182,7 +187,8 @@ def _header_values(run: Run) -> dict[str, Any]:
     return {**values, **(run.finished or {})}
 
 
-def _variables(state: RunState) -> dict[str, Any]:
+def variables_columns(state: RunState) -> dict[str, Any]:
+    """Columns `variables` (masked) and `sealed` of a run."""
     variables = dict(state.variables)
     if not state.secrets:
         return {"variables": variables, "sealed": None}

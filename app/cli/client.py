@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -89,10 +90,8 @@ class Api:
     def sign_out(self) -> bool:
         """Revoke and forget the tokens of this server; whether there were any."""
         if self._kept:
-            try:
+            with suppress(CommandFailed):  # an expired session needs no revoking; the file is what matters here
                 self.post("/auth/logout")
-            except CommandFailed:
-                pass  # an expired session needs no revoking; the file is what matters here
         with credentials.locked():
             return credentials.forget(self.server)
 

@@ -65,5 +65,5 @@ def _count(found: Sequence[Finding], checked: int) -> str:
     errors = sum(finding.severity == "error" for finding in found)
     warnings = sum(finding.severity == "warning" for finding in found)
     if not found:
-        return f"{counted(checked, 'workflow')} checked, nothing to complain about."
-    return f"{counted(checked, 'workflow')} checked: {counted(errors, 'error')}, {counted(warnings, 'warning')}."
+        return f"{counted(checked, 'file')} checked, nothing to complain about."
+    return f"{counted(checked, 'file')} checked: {counted(errors, 'error')}, {counted(warnings, 'warning')}."

@@ -92,7 +92,5 @@ def _validated(api: Api, name: str) -> dict[str, Any]:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise CommandFailed(f"{name} can't be read: {getattr(error, 'strerror', None) or error}.") from error
-        answer: dict[str, Any] = api.post("/workflows/validate", {"yaml": text})
-        return answer
-    answer = api.post(f"/workflows/{ref(name)}/validate")
-    return answer
+        return dict(api.post("/workflows/validate", {"yaml": text}))
+    return dict(api.post(f"/workflows/{ref(name)}/validate"))

@@ -22,7 +22,7 @@ from app.services.pack_archives import has_manifest, pack_root, unpack
 from app.services.pack_configuration import changed_config, checked_config
 from app.services.pack_files import PackFiles, WorkflowFile
 from app.services.pack_registration import Registered, Source, register
-from app.services.pack_rights import require, seen_pack
+from app.services.pack_rights import require, require_pack, seen_pack
 from app.services.pack_workflows import check_file, loading_catalog, save_files
 from app.services.schema_checks import check_schemas
 
@@ -50,7 +50,7 @@ def create(*, body: Any, by: Caller) -> Pack:
     values = read_fields(body, (REF, *FIELDS))
     check_schemas(values, "conf_schema")
     ref = values["ref"]
-    require(by, "packs", "create", pack_ref=ref, ref=ref, owner=by.identity_id)
+    require(by, "packs", "create", pack_ref=ref, ref=ref)
     values["config"] = checked_config(values.get("config") or {}, values.get("conf_schema") or {})
     with session.transaction() as tx:
         if packs.by_ref(tx, ref):
@@ -68,7 +68,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
     check_schemas(values, "conf_schema")
     with session.transaction() as tx:
         row = seen_pack(tx, ref, by)
-        require(by, "packs", "configure", pack_ref=ref, ref=ref, owner=row.installed_by)
+        require_pack(by, "configure", row)
         check_unchanged(if_match, row)
         if {"config", "conf_schema"} & values.keys():
             values["config"] = _new_config(row, values)
@@ -83,7 +83,7 @@ def delete(*, ref: str, by: Caller) -> None:
     """Remove a pack with everything it holds and its uploaded files; what ran stays. Forbidden for `core`."""
     with session.transaction() as tx:
         row = seen_pack(tx, ref, by)
-        require(by, "packs", "delete", pack_ref=ref, ref=ref, owner=row.installed_by)
+        require_pack(by, "delete", row)
         if ref == CORE:
             raise Forbidden("The core pack can't be deleted: every server needs it.")
         packs.remove(tx, row.id)
@@ -123,7 +123,7 @@ def sync_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
     """Read the workflow files of a pack again; the answer of POST /packs/{ref}/workflows/sync (api.md 4)."""
     with session.transaction() as tx:
         row = seen_pack(tx, ref, by)
-        require(by, "packs", "configure", pack_ref=ref, ref=ref, owner=row.installed_by)
+        require_pack(by, "configure", row)
         return _sync(tx, row, by)
 
 
@@ -174,15 +174,15 @@ def _write(files: PackFiles, source: Source, *, storage: Path, force: bool, by: 
 
 
 def _check_may_load(tx: Transaction, ref: str, *, force: bool, by: Caller) -> None:
+    require(by, "packs", "install", pack_ref=ref, ref=ref)
+    if ref == CORE and by.token_type != "system":  # noqa: S105 - a kind of token
+        raise Forbidden("The core pack comes with the server and can't be replaced.")
     row = packs.by_ref(tx, ref)
-    owner = by.identity_id if row is None else row.installed_by
-    require(by, "packs", "install", pack_ref=ref, ref=ref, owner=owner)
     if row is None:
         return
     if not force:
         raise Conflict(f"There is already a pack '{ref}'; send force to replace it.")
-    if not row.is_standard:
-        seen_pack(tx, ref, by)
+    require_pack(by, "install", row)
 
 
 def _sync(tx: Transaction, row: Pack, by: Caller, *, keep_edits: bool = False) -> dict[str, Any]:

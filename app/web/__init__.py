@@ -39,6 +39,5 @@ def register(app: Flask) -> None:
     security.protect(app, {bp.name for bp in BLUEPRINTS})
     frame.furnish(app)
     for bp in BLUEPRINTS:
-        errors.cover(bp)
         app.register_blueprint(bp)
     errors.cover_unknown(app)

@@ -34,13 +34,14 @@ HEADLINES = {
 }
 
 
-def cover(bp: Blueprint) -> None:
-    """Give a page blueprint its error pages."""
+def covered(bp: Blueprint) -> Blueprint:
+    """A page blueprint with its error pages."""
     bp.register_error_handler(e.Unauthenticated, lambda _: signed_in.to_sign_in())
     bp.register_error_handler(e.AppError, _ours)
     bp.register_error_handler(CSRFError, _stale_form)
     bp.register_error_handler(HTTPException, _http)
     bp.register_error_handler(Exception, _broken)
+    return bp
 
 
 def cover_unknown(app: Flask) -> None:

@@ -32,7 +32,7 @@ class FormField:
 
     Attributes:
         input: name of the input; `f.` keeps a field called `csrf_token` apart from the form's own.
-        kind: text, number, boolean, choice, json, long, date, datetime-local, password.
+        kind: text, number, boolean, choice, lines, json, long, date, password.
         choices: (value, word) pairs.
         text: what stands in it.
     """
@@ -104,7 +104,7 @@ def _form_field(field: Field, value: Any) -> FormField:
         kind=kind,
         text="" if field.secret or value == MASK else _as_text(value, kind),
         required=field.required and field.default is None and kind != "boolean",
-        type_word=_TYPE_WORDS.get(field.type, "") if kind in ("json", "number") else "",
+        type_word=_type_word(field, kind),
         hint=_hint(field),
         choices=tuple((_as_text(v, "choice"), _as_text(v, "choice")) for v in field.enum or ()),
         minimum=field.minimum,
@@ -113,11 +113,19 @@ def _form_field(field: Field, value: Any) -> FormField:
     )
 
 
+def _type_word(field: Field, kind: str) -> str:
+    if kind == "lines":
+        return "one a line"
+    return _TYPE_WORDS.get(field.type, "") if kind in ("json", "number") else ""
+
+
 def _kind(field: Field) -> str:
     if field.secret:
         return "password"
     if field.enum:
         return "choice"
+    if field.type == "array" and field.item_type == "string" and not field.schema["items"].get("enum"):
+        return "lines"
     if field.type in ("array", "object", ""):
         return "json"
     if field.type == "boolean":
@@ -147,6 +155,8 @@ def _as_text(value: Any, kind: str) -> str:
         return "true" if value else "false"
     if isinstance(value, str) and kind != "json":
         return value
+    if kind == "lines" and isinstance(value, list):
+        return "\n".join(str(line) for line in value)
     return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, list | dict) else None)
 
 
@@ -164,6 +174,8 @@ def _value(field: Field, text: str) -> Any:
         return next((v for v in field.enum if _as_text(v, "choice") == text), text)
     if field.type == "string":
         return text
+    if _kind(field) == "lines":
+        return [line.strip() for line in text.splitlines() if line.strip()]
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):

@@ -12,10 +12,11 @@ from app.queries.executions import ExecutionFilters
 from app.queries.labels import labels_of
 from app.services import ports
 from app.web import home_page, inquiry_data
+from app.web.errors import covered
 from app.web.home_page import HomePage
 from app.web.signed_in import caller
 
-bp = Blueprint("home", __name__)
+bp = covered(Blueprint("home", __name__))
 FEW = 20  # runs in all; above it nobody needs the first minute's steps
 
 

@@ -11,11 +11,12 @@ from app.engine.errors import BadRequest, Conflict, Invalid
 from app.queries import inquiries as questions
 from app.services import inquiries
 from app.web import forms, inquiry_data
+from app.web.errors import covered
 from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
 from app.web.question_page import decided_by, response_of
 from app.web.signed_in import caller
 
-bp = Blueprint("inquiries", __name__)
+bp = covered(Blueprint("inquiries", __name__))
 
 
 @bp.get("/inbox")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from app.queries import actions, packs, workflows
+from app.web.errors import covered
 from app.web.pages import SIZE, offset, paging
 from app.web.signed_in import caller
 
-bp = Blueprint("packs", __name__)
+bp = covered(Blueprint("packs", __name__))
 
 
 @bp.get("/packs")

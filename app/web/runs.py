@@ -13,13 +13,14 @@ from app.queries.executions import ExecutionFilters
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
 from app.web import run_data
+from app.web.errors import covered
 from app.web.fragments import UNCHANGED, polled, unchanged
 from app.web.pages import SIZE, number
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
 from app.web.vocabulary import RUN_FILTERS
 
-bp = Blueprint("runs", __name__)
+bp = covered(Blueprint("runs", __name__))
 
 
 @bp.get("/runs")

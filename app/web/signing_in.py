@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from app.engine.errors import Forbidden, TooMany, Unauthenticated
 from app.services import auth
 from app.web import signed_in
+from app.web.errors import covered
 
-bp = Blueprint("signing_in", __name__)
+bp = covered(Blueprint("signing_in", __name__))
 
 
 @bp.get("/login")

@@ -14,11 +14,12 @@ from app.queries import actions, executions
 from app.services import access
 from app.services import executions as runs
 from app.web import forms
+from app.web.errors import covered
 from app.web.fragments import page_or_fragment
 from app.web.pages import number
 from app.web.signed_in import caller
 
-bp = Blueprint("starting", __name__)
+bp = covered(Blueprint("starting", __name__))
 
 
 @bp.get("/run/<ref>")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
+from app.web.errors import covered
 from app.web.signed_in import own_path
 
-bp = Blueprint("theme", __name__)
+bp = covered(Blueprint("theme", __name__))
 
 COOKIE = "attune_theme"
 CHOICES = ("light", "dark")

@@ -14,11 +14,12 @@ from app.queries import executions, workflows
 from app.queries.executions import ExecutionFilters
 from app.services.workflows import load_spec
 from app.web import pictures
+from app.web.errors import covered
 from app.web.pages import SIZE, offset, paging
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
 
-bp = Blueprint("workflows", __name__)
+bp = covered(Blueprint("workflows", __name__))
 LAST_RUNS = 6
 
 

@@ -13,6 +13,7 @@ from app.engine.spec.document import load
 from app.queries import actions as action_queries
 from app.queries import workflows as queries
 from app.services import actions, pack_store, packs, workflow_files, workflows
+from app.services.pack_sources import SHIPPED
 from tests.services.pack_builders import archive_of, editor, someone
 
 DEFINITION = {"tasks": [{"name": "a", "action": "core.echo", "input": {"message": "hi"}, "ui": {"x": 1}}], "__note": [1]}
@@ -30,7 +31,7 @@ tasks:
 @pytest.fixture
 def bob(database: object) -> Caller:
     caller = editor()
-    packs.load_shipped()
+    packs.register_directory(path=SHIPPED / "core", by=SYSTEM, standard=True)
     packs.create(body={"ref": "mine", "label": "Mine", "version": "1"}, by=caller)
     return caller
 
@@ -270,7 +271,7 @@ def test_files_are_taken_back_when_the_save_fails(bob: Caller) -> None:
 
 def test_a_pack_that_ships_is_copied_before_its_files_are_changed(bob: Caller) -> None:
     packs.load_shipped()
-    shipped = Path(__file__).parents[2] / "packs/examples/workflows/hello.yaml"
+    shipped = SHIPPED / "examples/workflows/hello.yaml"
     before = shipped.read_text()
 
     workflows.update_file(ref="examples.hello", body={"text": before.replace("Hello, {{", "Hi, {{")}, by=bob)

@@ -7,19 +7,13 @@ Source: language.md 9 and 11 "Saving" (libyaml's own constructor crashes on 100,
 from __future__ import annotations
 
 import codecs
-from typing import Any
 
-import yaml
-
-from app.engine.spec.builder import Builder, Stopped
 from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.problems import Problem
+from app.engine.spec.reading import read_text
 from app.engine.spec.source import Document, split_lines
-from app.engine.spec.syntax import syntax_problem
 
 __all__ = ["Document", "load"]
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(text: str | bytes, *, limits: SpecLimits = DEFAULT_LIMITS) -> Document:
@@ -31,21 +25,7 @@ def load(text: str | bytes, *, limits: SpecLimits = DEFAULT_LIMITS) -> Document:
     refused = _refused_text(decoded, limits)
     if refused is not None:
         return Document(None, problems=[refused], complete=False, text=decoded)
-    return _built(decoded, limits)
-
-
-def _built(text: str, limits: SpecLimits) -> Document:
-    builder = Builder(text, limits)
-    complete = True
-    try:
-        for event in yaml.parse(text, _Loader):
-            builder.take(event)
-    except Stopped:
-        complete = False
-    except yaml.YAMLError as error:
-        builder.problems.append(syntax_problem(error, text))
-        complete = False
-    return Document(builder.result(), builder.marks, builder.key_marks, builder.problems, complete, text)
+    return read_text(decoded, limits)
 
 
 def _decoded(text: str | bytes) -> str | Problem:

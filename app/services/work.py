@@ -16,7 +16,7 @@ import structlog
 
 from app.engine.errors import AppError, RunnerError, StorageError
 from app.engine.expressions.masking import mask
-from app.engine.pure_actions import run_pure
+from app.engine.pure_actions import PURE_REFS, run_pure
 from app.persistence.repositories import catalog, executions
 from app.persistence.session import Transaction, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
@@ -111,7 +111,7 @@ def _run(job: Job) -> RunOutcome:
     try:
         if job.row["claims"] > GIVE_UP_AFTER:
             raise RunnerError(f"Given up: {GIVE_UP_AFTER} workers were lost while they ran it.")
-        if job.row["kind"] == "pure":
+        if job.row["action_ref"] in PURE_REFS:
             return _run_pure(job)
         request = _request(job)
         control = RunControl(cancelled=job.cancelled, on_output=_log_writer(job))

@@ -29,7 +29,6 @@ from app.services.orchestration import starting
 from app.services.orchestration.run import Run
 
 NOT_STARTED_TEXT = "Cancelled by user before execution started"
-RUN_AHEAD = 250  # pure actions completed in one transaction
 
 
 def carry_out(run: Run, command: c.Command) -> list[Report]:
@@ -43,7 +42,7 @@ def _run_action(run: Run, command: c.RunAction) -> list[Report]:
     if prepared.error is not None:
         run.ledger.add_row(command.key, row)
         return [TaskFailed(command.key, prepared.error, row["result"])]
-    if prepared.kind == "pure" and len(run.ledger.rows) < RUN_AHEAD:
+    if prepared.kind == "pure" and len(run.ledger.rows) < ports.settings().run_ahead:
         return _run_ahead(run, command.key, row, prepared.values)
     if prepared.kind == "workflow":
         return _start_child(run, command, prepared, row)

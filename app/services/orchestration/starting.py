@@ -74,7 +74,7 @@ def kind_of(action: Row) -> str:
         return "workflow"
     if action["ref"] == ASK:
         return "inquiry"
-    return "pure" if action["ref"] in PURE_REFS else "action"
+    return "pure" if action["ref"] in PURE_REFS and ports.settings().run_ahead else "action"
 
 
 def _not_startable(action: Row) -> TaskError | None:

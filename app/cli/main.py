@@ -37,3 +37,7 @@ def main() -> None:
     http://127.0.0.1:8000) as who you signed in (`attune login`, or a token in
     ATTUNE_TOKEN). up, worker, validate, graph and doctor work on this machine.
     """
+
+
+if __name__ == "__main__":
+    main()

@@ -115,7 +115,7 @@ def _insert(tx: Transaction, prepared: starting.Prepared, row: dict[str, Any], *
     if failed:
         return execution_id
     if prepared.kind == "inquiry":
-        _ask(tx, execution_id, prepared.values, now=now)
+        _ask(tx, execution_id, prepared.sealed.shown, now=now)
     else:
         kind = "advance" if prepared.kind == "workflow" else "run"
         _send(tx, ports.Hint(kind, execution_id, 0))

@@ -245,7 +245,7 @@ def anything_active(tx: Transaction, workflow_run: int) -> bool:
 
 
 def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> list[RowMapping]:
-    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, item_value}."""
+    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, error_type, item_value}."""
     later = T.alias("later")
     newest = ~exists().where(
         and_(
@@ -257,7 +257,7 @@ def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> lis
         )
     )
     statement = (
-        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.item_value)
+        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.error_type, T.c.item_value)
         .where(T.c.workflow_run == workflow_run, T.c.task_name == task, T.c.visit == visit, newest)
         .order_by(T.c.task_index)
     )

@@ -37,7 +37,7 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
     head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
-    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None}
+    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None}
     return {**base, "version": version_of(execution, run), **_TABS[tab](execution, run, by)}
 
 
@@ -124,7 +124,7 @@ def _graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     tasks = _tasks(run, by, with_results=bool(selected))
     live = _live(execution, run, by, tasks)
     panel = next((line for line in live.tasks if line.name == selected), None)
-    return {"live": live, "panel": panel, **(_panel(panel, run, by) if panel else {})}
+    return {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, **(_panel(panel, run, by) if panel else {})}
 
 
 def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller) -> Context:

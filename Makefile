@@ -18,6 +18,7 @@ lint:
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	@$(PY) scripts/check_repository.py
+	@$(PY) scripts/settings_page.py --check
 
 bench:
 	@scripts/bootstrap.sh test

@@ -40,6 +40,7 @@ _PAGINATION = {
         "has_next": {"type": "boolean"},
     },
 }
+REFUSALS = (400, 401, 403, 404, 409, 413, 422, 429, 501, 503)
 _DONE = {
     "type": "object",
     "required": ["success", "message"],
@@ -77,6 +78,9 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": [] if route.access == PUBLIC else [{"bearer": []}],
         "x-access": route.access,
     }
+    if route.form:
+        form = {"type": "object", "properties": route.form}
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     if route.body_model:
         operation["requestBody"] = {
             "required": any(info.is_required() for info in route.body_model.model_fields.values()),
@@ -126,14 +130,9 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     good = {route.status: route.answer, **route.also}
     responses = {str(status): _answer(shape, schemas) for status, shape in good.items()}
-    for status in _refusals(route):
+    for status in REFUSALS:
         responses.setdefault(str(status), _refusal(status))
     return dict(sorted(responses.items()))
-
-
-def _refusals(route: Route) -> list[int]:
-    statuses = [400, 404, 409, 413, 422, 429, 501, 503]
-    return statuses if route.access == PUBLIC else [401, 403, *statuses]
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -1,106 +1,102 @@
-"""Which packs and actions a caller may see or touch, as plain data that a query can turn into a condition.
+"""Which packs and actions a caller may read, as plain data that a query can turn into a condition.
 
-Source: api.md 4 (visibility of packs), 2 (what an identity without permission sets may read), 14 (constraints).
+Says for many objects what `Caller.allows(resource, "read", target)` says for one, so that pages and totals agree
+with it. Source: api.md 4 (visibility of packs), 2 (what an identity without permission sets may read), 14.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.engine.access import Caller, Grant
 
+_NAMES = frozenset({"pack_refs", "refs", "ids"})
+
 
 @dataclass(frozen=True, slots=True)
-class PackScope:
-    """The packs a caller may see. A pack is seen when any part of this says so.
+class Clause:
+    """What one grant lets somebody read: every condition that is not None must hold.
+
+    `owners`: ids of owners that count, None among them for objects that nobody owns.
+    """
+
+    refs: frozenset[str] | None = None
+    pack_refs: frozenset[str] | None = None
+    ids: frozenset[int] | None = None
+    owners: frozenset[int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Standard packs and what belongs to them, what the caller owns, and what any clause names.
 
     Attributes:
-        everything: no condition at all (the server itself).
-        standard: packs with `is_standard`; everyone sees them.
-        unowned: packs that nobody installed (`installed_by` is null).
-        owner_id: packs installed by this identity.
-        any_owner: packs of every owner, by a grant constrained with `owner: any`.
-        refs, ids: packs that a grant names.
+        everything: no condition at all.
+        owner_id: packs installed by this identity; None: owning gives nothing (actions have no owner).
     """
 
     everything: bool = False
-    standard: bool = True
-    unowned: bool = False
     owner_id: int | None = None
-    any_owner: bool = False
-    refs: frozenset[str] = frozenset()
-    ids: frozenset[int] = frozenset()
-
-    def sees(self, *, ref: str, pack_id: int, is_standard: bool, installed_by: int | None) -> bool:
-        """Whether this one pack is within the scope."""
-        if self.everything or (self.standard and is_standard) or ref in self.refs or pack_id in self.ids:
-            return True
-        if installed_by is None:
-            return self.unowned
-        return self.any_owner or installed_by == self.owner_id
+    clauses: tuple[Clause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActionScope:
-    """The actions and workflows a caller may read; those of standard packs always."""
-
-    everything: bool = False
-    pack_refs: frozenset[str] = frozenset()
-    refs: frozenset[str] = frozenset()
-    ids: frozenset[int] = field(default_factory=frozenset)
+def pack_scope(caller: Caller) -> Scope:
+    """Packs the caller may read. An unconstrained grant does not reveal another identity's pack."""
+    if _is_system(caller):
+        return Scope(everything=True)
+    clauses = tuple(found for g in _grants(caller, "packs") if (found := _pack_clause(g, caller)) is not None)
+    return Scope(owner_id=caller.identity_id, clauses=clauses)
 
 
-def pack_scope(caller: Caller, action: str = "read") -> PackScope:
-    """Packs the caller may `read`. An unconstrained grant does not reveal another identity's pack."""
-    if caller.token_type == "system":  # noqa: S105 - a kind of token
-        return PackScope(everything=True)
-    grants = _grants(caller, "packs", action)
-    return PackScope(
-        unowned=any(not g.constraints for g in grants),
-        owner_id=caller.identity_id,
-        any_owner=any(g.constraints.get("owner") == "any" for g in grants),
-        refs=_texts(grants, "pack_refs") | _texts(grants, "refs"),
-        ids=_ids(grants),
-    )
+def action_scope(caller: Caller) -> Scope:
+    """Actions (and workflows, which use the same grants) the caller may read."""
+    grants = _grants(caller, "actions")
+    if _is_system(caller) or any(not g.constraints for g in grants):
+        return Scope(everything=True)
+    return Scope(clauses=tuple(found for g in grants if (found := _action_clause(g)) is not None))
 
 
-def action_scope(caller: Caller, action: str = "read") -> ActionScope:
-    """Actions (and workflows, which use the same grants) the caller may `read`."""
-    grants = _grants(caller, "actions", action)
-    return ActionScope(
-        everything=any(not g.constraints for g in grants),
-        pack_refs=_texts(grants, "pack_refs"),
-        refs=_texts(grants, "refs"),
-        ids=_ids(grants),
-    )
+def _pack_clause(grant: Grant, caller: Caller) -> Clause | None:
+    wanted = grant.constraints
+    if set(wanted) - _NAMES - {"owner"}:
+        return None  # asks for something no pack has
+    owners = _owners(wanted["owner"], caller) if "owner" in wanted else None
+    if not wanted:
+        owners = frozenset({None})
+    return Clause(_texts(wanted, "refs"), _texts(wanted, "pack_refs"), _ids(wanted), owners)
 
 
-def allows(caller: Caller, resource: str, action: str, *, pack_ref: str, ref: str, owner: int | None = None) -> bool:
-    """Whether a grant of the caller covers this one object of a pack (a pack is its own `pack_ref`)."""
-    target = {"pack_ref": pack_ref, "ref": ref, "owner": owner, "caller": caller.identity_id}
-    return any(_covers(g.constraints, target) for g in _grants(caller, resource, action))
+def _action_clause(grant: Grant) -> Clause | None:
+    wanted = grant.constraints
+    if set(wanted) - _NAMES - {"owner"} or wanted.get("owner", "any") not in ("any", "none"):
+        return None
+    return Clause(_texts(wanted, "refs"), _texts(wanted, "pack_refs"), _ids(wanted))
 
 
-def _covers(constraints: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
-    if "pack_refs" in constraints and target["pack_ref"] not in constraints["pack_refs"]:
-        return False
-    if "refs" in constraints and target["ref"] not in constraints["refs"]:
-        return False
-    owner = constraints.get("owner")
-    if owner == "self":
-        return bool(target["owner"] == target["caller"])
-    return owner != "none" or target["owner"] is None
+def _owners(wanted: Any, caller: Caller) -> frozenset[int | None] | None:
+    if wanted == "any":
+        return None
+    if wanted in ("self", "own"):
+        return frozenset({caller.identity_id})
+    return frozenset({None if wanted == "none" else wanted})
 
 
-def _grants(caller: Caller, resource: str, action: str) -> list[Grant]:
-    return [g for g in caller.grants if g.resource == resource and action in g.actions]
+def _grants(caller: Caller, resource: str) -> list[Grant]:
+    return [g for g in caller.grants if g.resource == resource and "read" in g.actions]
 
 
-def _texts(grants: list[Grant], key: str) -> frozenset[str]:
-    return frozenset(str(ref) for g in grants for ref in g.constraints.get(key) or ())
+def _texts(wanted: Any, key: str) -> frozenset[str] | None:
+    return frozenset(str(ref) for ref in _listed(wanted[key])) if key in wanted else None
 
 
-def _ids(grants: list[Grant]) -> frozenset[int]:
-    return frozenset(i for g in grants for i in g.constraints.get("ids") or () if isinstance(i, int))
+def _ids(wanted: Any) -> frozenset[int] | None:
+    return frozenset(i for i in _listed(wanted["ids"]) if isinstance(i, int)) if "ids" in wanted else None
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _is_system(caller: Caller) -> bool:
+    return caller.token_type == "system"  # noqa: S105 - a kind of token

@@ -29,6 +29,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # What services keep in memory about rows of this database; gone with it.
+        self.kept: dict[str, Any] = {}
         self._writer = engine.execution_options(attune_write=True)
         self._reader = engine.execution_options(attune_write=False)
 
@@ -40,7 +42,7 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """A writing transaction; commits at the end, rolls back on any error, then runs the after-commit work."""
         with Session(self._writer, expire_on_commit=False) as session:
-            tx = Transaction(session, sqlite=self.is_sqlite)
+            tx = Transaction(session, self)
             with _storage_errors(), session.begin():
                 session.connection()
                 yield tx
@@ -50,7 +52,7 @@ class Database:
     def reading(self) -> Iterator[Transaction]:
         """A transaction that only reads; always rolled back."""
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session, _storage_errors():
-            yield Transaction(session, sqlite=self.is_sqlite)
+            yield Transaction(session, self)
             session.expunge_all()  # rows stay readable after the rollback
             session.rollback()
 
@@ -58,9 +60,10 @@ class Database:
 class Transaction:
     """One open transaction: an ORM session and Core execution on the same connection."""
 
-    def __init__(self, session: Session, *, sqlite: bool) -> None:
+    def __init__(self, session: Session, database: Database) -> None:
         self.session = session
-        self.sqlite = sqlite
+        self.database = database
+        self.sqlite = database.is_sqlite
         self._after: list[Callable[[], None]] = []
 
     @property

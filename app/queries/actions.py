@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from app.engine.access import Caller
+from app.engine.access import Caller, Target
 from app.engine.errors import NotFound
 from app.engine.times import iso
 from app.engine.visibility import action_scope
@@ -58,11 +58,9 @@ def get_action(*, ref: str, by: Caller) -> dict[str, Any]:
 
 def readable(tx: Any, by: Caller, *, ref: str, pack_ref: str, row_id: int | None = None) -> bool:
     """Whether the caller may read an action or workflow: by a grant, or because its pack is standard."""
-    scope = action_scope(by)
-    if scope.everything or ref in scope.refs or pack_ref in scope.pack_refs or row_id in scope.ids:
-        return True
     pack = packs.by_ref(tx, pack_ref)
-    return pack is not None and pack.is_standard
+    standard = pack is not None and pack.is_standard
+    return by.allows("actions", "read", Target(id=row_id, ref=ref, pack_ref=pack_ref, standard=standard))
 
 
 def action_json(row: Action) -> dict[str, Any]:

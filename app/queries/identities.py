@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.engine.errors import NotFound
 from app.engine.times import iso
 from app.persistence import session
 from app.persistence.models import Identity, IdentityRole, IntegrationToken
-from app.persistence.repositories import identities, permissions
+from app.persistence.repositories import identities, inquiry_people, permissions
 from app.persistence.session import Transaction
 from app.queries.permissions import assignment_json
 
@@ -47,6 +48,12 @@ def list_identities(*, search: str | None = None, offset: int = 0, limit: int = 
         rows, total = identities.listed(tx, search=search, offset=offset, limit=limit)
         roles = identities.roles_by_identity(tx, [row.id for row in rows])
         return [{**_core(row), "roles": [role.role for role in roles[row.id]]} for row in rows], total
+
+
+def logins_of(identity_ids: Iterable[int]) -> dict[int, str]:
+    """Logins by identity id, for lists that show who; ids that are gone are left out."""
+    with session.reading() as tx:
+        return inquiry_people.logins_of(tx, set(identity_ids))
 
 
 def get_identity(identity_id: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from app.engine.access import SYSTEM, Caller
@@ -16,7 +17,7 @@ from app.persistence.repositories import inquiry_reads
 from app.persistence.repositories.inquiry_reads import InquiryFilters, Reader
 from app.persistence.repositories.rows import Row
 
-Assigned = int | Literal["me"] | None
+Assigned = int | Literal["me", "me_or_anybody"] | None
 
 SYNONYMS = {"canceled": "cancelled", "expired": "timeout"}
 
@@ -36,15 +37,17 @@ def list_inquiries(
 
     Args:
         status: also by the old words `canceled` and `expired`.
-        assigned_to: an identity; "me" also finds what is assigned to one's roles, and what one has claimed.
+        assigned_to: an identity; "me" also finds what is assigned to one's roles, and what one has claimed;
+            "me_or_anybody" adds what names nobody.
         before: only ids below it.
     """
     filters = InquiryFilters(
         status=SYNONYMS.get(status, status) if status else None,
         execution=execution,
         workflow_execution=workflow_execution,
-        identity=by.identity_id if assigned_to == "me" else assigned_to,
-        roles=by.roles if assigned_to == "me" else (),
+        identity=by.identity_id if isinstance(assigned_to, str) else assigned_to,
+        roles=by.roles if isinstance(assigned_to, str) else (),
+        or_anybody=assigned_to == "me_or_anybody",
     )
     reader = _reader(by)
     with session.reading() as tx:
@@ -97,12 +100,14 @@ def get_record(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
 
 
 def count_waiting(*, by: Caller) -> dict[str, int]:
-    """How many pending inquiries there are for the caller by name or role (`mine`) and in sight at all (`all`)."""
+    """How many pending inquiries there are for the caller by name or role (`mine`), those that name nobody as
+    well (`for_me`), and in sight at all (`all`)."""
     reader = _reader(by)
     mine = InquiryFilters(status=InquiryStatus.PENDING, identity=by.identity_id, roles=by.roles)
     with session.reading() as tx:
         return {
             "mine": inquiry_reads.counted(tx, mine, reader),
+            "for_me": inquiry_reads.counted(tx, replace(mine, or_anybody=True), reader),
             "all": inquiry_reads.counted(tx, InquiryFilters(status=InquiryStatus.PENDING), reader),
         }
 

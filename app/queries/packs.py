@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.access import Caller
+from app.engine.access import Caller, Target
 from app.engine.errors import NotFound
 from app.engine.schemas import mask_secrets
 from app.engine.times import iso
@@ -38,9 +38,10 @@ def visible_pack(tx: Any, ref: str, by: Caller) -> Pack:
 
 
 def is_visible(pack: Pack, by: Caller) -> bool:
-    return pack_scope(by).sees(
-        ref=pack.ref, pack_id=pack.id, is_standard=pack.is_standard, installed_by=pack.installed_by
+    target = Target(
+        id=pack.id, ref=pack.ref, pack_ref=pack.ref, owner=pack.installed_by, standard=pack.is_standard
     )
+    return by.allows("packs", "read", target)
 
 
 def pack_json(pack: Pack) -> dict[str, Any]:

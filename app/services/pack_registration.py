@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.engine.access import Caller
+from app.engine.access import Caller, grants_of
 from app.engine.errors import BadRequest, Invalid
 from app.engine.manifests import ActionManifest
 from app.persistence.models import Action, Pack, PermissionSet, Runtime
@@ -22,6 +22,7 @@ from app.services.actions import FIELDS as ACTION_FIELDS
 from app.services.fields import read_fields
 from app.services.pack_configuration import checked_config
 from app.services.pack_files import PackFiles
+from app.services.pack_rights import require_grants, require_sets
 from app.services.pack_workflows import loading_catalog, save_files
 
 
@@ -43,7 +44,11 @@ class Registered:
 
 
 def register(tx: Transaction, files: PackFiles, source: Source, *, storage: Path, by: Caller) -> Registered:
-    """Make the rows of the pack say what its files say. BadRequest when they can't (unknown runtime, taken ref)."""
+    """Make the rows of the pack say what its files say.
+
+    Raises: BadRequest (unknown runtime, taken ref), Forbidden (rights handed out that the caller does not hold).
+    """
+    _check_rights(files, by)
     pack = _pack(tx, files, source, storage, by)
     _permission_sets(tx, pack, files)
     _runtimes(tx, pack, files)
@@ -53,6 +58,15 @@ def register(tx: Transaction, files: PackFiles, source: Source, *, storage: Path
     tx.session.flush()
     saved = save_files(tx, pack, files.workflows, catalog=loading_catalog(tx, files.workflows), by=by)
     return Registered(pack, saved.warnings)
+
+
+def _check_rights(files: PackFiles, by: Caller) -> None:
+    """Nobody hands out through a file what they could not hand out by hand."""
+    for manifest in files.permission_sets:
+        grants = grants_of([grant.as_json() for grant in manifest.grants])
+        require_grants(by, manifest.ref, grants, manifest.roles)
+    for action in files.actions:
+        require_sets(by, action.default_execution_permission_set_refs)
 
 
 def _pack(tx: Transaction, files: PackFiles, source: Source, storage: Path, by: Caller) -> Pack:

@@ -5,18 +5,20 @@ Source: api.md 4 "POST /packs/install".
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 from urllib.parse import urlsplit
 
 import httpx
 
 from app.engine.errors import BadRequest
+from app.runners.addresses import CheckedTransport
 from app.services import ports
 from app.services.pack_archives import unpack
 from app.services.pack_store import limits
@@ -41,7 +43,7 @@ def kind_of(source: str) -> Kind:
         return "git"
     if scheme:
         raise BadRequest(f"Packs are not installed over '{scheme}'; use https, ssh, file or a path.")
-    return _kind_of_path(Path(source).expanduser())
+    return _kind_of_path(Path(source))
 
 
 def fetch(source: str, ref_spec: str | None, into: Path) -> Path:
@@ -66,7 +68,8 @@ def fetch(source: str, ref_spec: str | None, into: Path) -> Path:
 
 def inside_allowed_roots(source: str) -> Path:
     """The path, resolved; BadRequest when it is not below a directory that packs may be read from."""
-    path = Path(source).expanduser().resolve()
+    # no expanduser: whose home "~" means is not a caller's to say
+    path = Path(source).resolve()
     if any(path.is_relative_to(root) for root in allowed_roots()):
         return path
     raise BadRequest(f"'{source}' is outside of the directories packs may be read from; see ATTUNE_ALLOWED_PACK_ROOTS.")
@@ -165,16 +168,29 @@ def without_password(text: str) -> str:
 
 
 def _download(address: str, into: Path) -> Path:
-    bounds = limits()
-    try:
-        with tempfile.TemporaryFile() as file:
-            with httpx.stream("GET", address, follow_redirects=True, timeout=DOWNLOAD_TIMEOUT_S) as answer:
-                answer.raise_for_status()
-                for chunk in answer.iter_raw():
-                    file.write(chunk)
-                    if file.tell() > bounds.archive:
-                        raise BadRequest(f"The archive is larger than {bounds.archive} bytes (ATTUNE_MAX_PACK_ARCHIVE).")
-            file.seek(0)
-            return unpack(file, into, limits=bounds)
-    except httpx.HTTPError as error:
-        raise BadRequest(f"'{without_password(address)}' could not be read: {error}.") from error
+    with tempfile.TemporaryFile() as file:
+        try:
+            asyncio.run(_stream(address, file))
+        except TimeoutError:
+            raise BadRequest(f"The archive could not be read within {DOWNLOAD_TIMEOUT_S:g} seconds.") from None
+        except httpx.HTTPError as error:
+            raise BadRequest(f"'{without_password(address)}' could not be read: {error}.") from error
+        file.seek(0)
+        return unpack(file, into, limits=limits())
+
+
+async def _stream(address: str, file: IO[bytes]) -> None:
+    transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport()
+    if not ports.settings().allow_private_addresses:
+        transport = CheckedTransport(transport)
+    most = limits().archive
+    async with (
+        asyncio.timeout(DOWNLOAD_TIMEOUT_S),
+        httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=DOWNLOAD_TIMEOUT_S) as client,
+        client.stream("GET", address) as answer,
+    ):
+        answer.raise_for_status()
+        async for chunk in answer.aiter_raw():
+            file.write(chunk)
+            if file.tell() > most:
+                raise BadRequest(f"The archive is larger than {most} bytes; ATTUNE_MAX_PACK_ARCHIVE raises the limit.")

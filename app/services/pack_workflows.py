@@ -9,7 +9,7 @@ from app.engine.access import Caller
 from app.engine.spec.document import load
 from app.engine.spec.problems import Problem
 from app.engine.spec.validate import Checked
-from app.persistence.models import Pack, WorkflowDefinition
+from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories import actions, workflows
 from app.persistence.session import Transaction
 from app.services.pack_checks import action_info, check_file
@@ -29,9 +29,18 @@ class SavedFiles:
 
 
 def save_files(
-    tx: Transaction, pack: Pack, files: list[WorkflowFile], *, catalog: StoredCatalog, by: Caller
+    tx: Transaction,
+    pack: Pack,
+    files: list[WorkflowFile],
+    *,
+    catalog: StoredCatalog,
+    by: Caller,
+    keep_edits: bool = False,
 ) -> SavedFiles:
-    """Save each file that is valid. A ref that the API made is not overwritten: that is a warning too."""
+    """Save each file that is valid. A ref that the API made is not overwritten: that is a warning too.
+
+    `keep_edits`: a file that was loaded before in just this state does not undo what was saved since.
+    """
     done = SavedFiles()
     for file in files:
         checked = check_file(file, catalog)
@@ -42,7 +51,7 @@ def save_files(
             if not checked.refusals:
                 done.warnings.append({"file": file.path, "path": "ref", "message": reason})
             continue
-        done.workflows.append(_save(tx, pack, file, checked, by))
+        done.workflows.append(_save(tx, pack, file, checked, by, keep_edits))
     return done
 
 
@@ -66,15 +75,14 @@ def _refused(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked) 
     return None
 
 
-def _save(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked, by: Caller) -> dict[str, Any]:
+def _save(
+    tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked, by: Caller, keep_edits: bool
+) -> dict[str, Any]:
     row = workflows.by_ref(tx, file.ref)
-    content = _content(file, checked, row)
+    content, created = _content(file, checked, row), row is None
+    if row is None or not _is_loaded(tx, row, content, keep_edits):
+        row = save(tx, pack, content, row=row, by=by)
     warnings = [p.message for p in checked.problems]
-    if row is not None and _is_same(tx, row, content):
-        row.warnings = list(content.warnings)  # what was unknown then may be there now
-        return {"ref_name": row.ref, "created": False, "workflow_def_id": row.id, "warnings": warnings}
-    created = row is None
-    row = save(tx, pack, content, row=row, by=by)
     return {"ref_name": row.ref, "created": created, "workflow_def_id": row.id, "warnings": warnings}
 
 
@@ -83,12 +91,17 @@ def _content(file: WorkflowFile, checked: Checked, row: WorkflowDefinition | Non
     return content_of(
         checked.spec,
         checked.document.value,
-        text=file.text if file.action_text is None else None,
+        text=_whole_text(file),
         source_path=file.path,
-        is_adhoc=False,
+        is_adhoc=row is not None and row.is_adhoc,
         enabled=_enabled(file, checked) if row is None else row.enabled,
         warnings=tuple(problem_json(p) for p in checked.problems),
     )
+
+
+def _whole_text(file: WorkflowFile) -> str | None:
+    """One text that says everything; None for a linked pair that can't be joined line by line."""
+    return file.text if file.action_text is None else joined_text(file.action_text, file.text, ref=file.ref)
 
 
 def _enabled(file: WorkflowFile, checked: Checked) -> bool:
@@ -97,10 +110,22 @@ def _enabled(file: WorkflowFile, checked: Checked) -> bool:
     return head.get("enabled", True) is not False
 
 
-def _is_same(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent) -> bool:
-    revision = workflows.revision(tx, row.revision or 0)
-    same = revision is not None and revision.content_hash == content.content_hash()
-    return same and row.source_path == content.source_path and not row.is_adhoc and not row.draft
+def _is_loaded(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent, keep_edits: bool) -> bool:
+    """Whether the row says what the file says, or (with `keep_edits`) has said it before it was edited."""
+    if row.source_path != content.source_path:
+        return False
+    current = workflows.revision(tx, row.revision or 0)
+    if current is not None and _says_the_same(current, content):
+        row.warnings = list(content.warnings)  # what was unknown then may be there now
+        return not row.draft
+    return keep_edits and workflows.revision_by_hash(tx, row.id, content.content_hash()) is not None
+
+
+def _says_the_same(revision: WorkflowRevision, content: WorkflowContent) -> bool:
+    if revision.content_hash == content.content_hash():
+        return True
+    # a pair that was written from JSON has no text of its own
+    return revision.text is None and revision.document == content.document()
 
 
 def _warning(file: WorkflowFile, problem: Problem) -> dict[str, Any]:

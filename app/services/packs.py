@@ -22,7 +22,7 @@ from app.services.pack_archives import has_manifest, pack_root, unpack
 from app.services.pack_configuration import changed_config, checked_config
 from app.services.pack_files import PackFiles, WorkflowFile
 from app.services.pack_registration import Registered, Source, register
-from app.services.pack_rights import require, seen_pack
+from app.services.pack_rights import require, require_pack, seen_pack
 from app.services.pack_workflows import check_file, loading_catalog, save_files
 from app.services.schema_checks import check_schemas
 
@@ -50,7 +50,7 @@ def create(*, body: Any, by: Caller) -> Pack:
     values = read_fields(body, (REF, *FIELDS))
     check_schemas(values, "conf_schema")
     ref = values["ref"]
-    require(by, "packs", "create", pack_ref=ref, ref=ref, owner=by.identity_id)
+    require(by, "packs", "create", pack_ref=ref, ref=ref)
     values["config"] = checked_config(values.get("config") or {}, values.get("conf_schema") or {})
     with session.transaction() as tx:
         if packs.by_ref(tx, ref):
@@ -58,7 +58,7 @@ def create(*, body: Any, by: Caller) -> Pack:
         row = Pack(**values, installed_by=by.identity_id or None, created=ports.now(), updated=ports.now())
         row.storage_path = _waiting_directory(ref)
         add_new(tx, row, what=f"a pack '{ref}'")
-        _sync(tx, row, by)
+        _sync(tx, row, by, keep_edits=True)
     return row
 
 
@@ -67,23 +67,23 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
     values = read_fields(body, FIELDS, partial=True)
     check_schemas(values, "conf_schema")
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
-        require(by, "packs", "configure", pack_ref=ref, ref=ref, owner=row.installed_by)
+        row = seen_pack(tx, ref, by, lock=True)
+        require_pack(by, "configure", row)
         check_unchanged(if_match, row)
         if {"config", "conf_schema"} & values.keys():
             values["config"] = _new_config(row, values)
         for key, value in values.items():
             setattr(row, key, value)
         row.updated = ports.now()
-        _sync(tx, row, by)
+        _sync(tx, row, by, keep_edits=True)
     return row
 
 
 def delete(*, ref: str, by: Caller) -> None:
     """Remove a pack with everything it holds and its uploaded files; what ran stays. Forbidden for `core`."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
-        require(by, "packs", "delete", pack_ref=ref, ref=ref, owner=row.installed_by)
+        row = seen_pack(tx, ref, by, lock=True)
+        require_pack(by, "delete", row)
         if ref == CORE:
             raise Forbidden("The core pack can't be deleted: every server needs it.")
         packs.remove(tx, row.id)
@@ -122,8 +122,8 @@ def install(*, source: str, ref_spec: str | None = None, by: Caller, force: bool
 def sync_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
     """Read the workflow files of a pack again; the answer of POST /packs/{ref}/workflows/sync (api.md 4)."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
-        require(by, "packs", "configure", pack_ref=ref, ref=ref, owner=row.installed_by)
+        row = seen_pack(tx, ref, by, lock=True)
+        require_pack(by, "configure", row)
         return _sync(tx, row, by)
 
 
@@ -143,23 +143,27 @@ def load_shipped(*, by: Caller = SYSTEM) -> list[str]:
 
     Returns the refs that were loaded. A pack that can't be loaded is an error that names it and its file.
     """
+    pack_store.recover(_stored_hash)
     found = [d for root in pack_sources.shipped_roots() for d in sorted(root.iterdir()) if d.is_dir() and has_manifest(d)]
     found.sort(key=lambda directory: directory.name != CORE)  # others need its runtimes
     return [ref for directory in found if (ref := _load_if_changed(directory, by))]
 
 
-def _load_if_changed(directory: Path, by: Caller) -> str | None:
-    content_hash = pack_store.content_hash(directory)
+def _stored_hash(ref: str) -> str | None:
     with session.reading() as tx:
-        known = packs.by_ref(tx, pack_files.read_manifest(directory).ref)
-        if known is not None and known.content_hash == content_hash:
-            return None
+        row = packs.by_ref(tx, ref)
+        return row.content_hash if row else None
+
+
+def _load_if_changed(directory: Path, by: Caller) -> str | None:
+    if _stored_hash(pack_files.read_manifest(directory).ref) == pack_store.content_hash(directory):
+        return None
     source = Source("shipped", standard=True)
     return _register(pack_files.read(directory), source, force=True, by=by, move=False).pack.ref
 
 
 def _register(files: PackFiles, source: Source, *, force: bool, by: Caller, move: bool) -> Registered:
-    with session.reading() as tx:  # refused before any directory is moved
+    with session.transaction() as tx:  # refused before any directory is moved
         _check_may_load(tx, files.ref, force=force, by=by)
     if move:
         with pack_store.swapped(files.ref, files.directory) as storage:
@@ -174,20 +178,20 @@ def _write(files: PackFiles, source: Source, *, storage: Path, force: bool, by: 
 
 
 def _check_may_load(tx: Transaction, ref: str, *, force: bool, by: Caller) -> None:
-    row = packs.by_ref(tx, ref)
-    owner = by.identity_id if row is None else row.installed_by
-    require(by, "packs", "install", pack_ref=ref, ref=ref, owner=owner)
+    require(by, "packs", "install", pack_ref=ref, ref=ref)
+    if ref == CORE and by.token_type != "system":  # noqa: S105 - a kind of token
+        raise Forbidden("The core pack comes with the server and can't be replaced.")
+    row = packs.locked_by_ref(tx, ref)
     if row is None:
         return
     if not force:
         raise Conflict(f"There is already a pack '{ref}'; send force to replace it.")
-    if not row.is_standard:
-        seen_pack(tx, ref, by)
+    require_pack(by, "install", row)
 
 
-def _sync(tx: Transaction, row: Pack, by: Caller) -> dict[str, Any]:
+def _sync(tx: Transaction, row: Pack, by: Caller, *, keep_edits: bool = False) -> dict[str, Any]:
     files = _workflow_files(row)
-    saved = save_files(tx, row, files, catalog=loading_catalog(tx, files), by=by)
+    saved = save_files(tx, row, files, catalog=loading_catalog(tx, files), by=by, keep_edits=keep_edits)
     return {
         "pack_ref": row.ref,
         "loaded_count": len(files),

@@ -14,16 +14,22 @@ from app.persistence.models import Identity, PermissionAssignment, PermissionSet
 from app.persistence.repositories import identities, permissions
 from app.persistence.session import Transaction
 from app.services import ports
-from app.services.access import require_person
-from app.services.identities import keep_an_administrator, require_holds
+from app.services.access import require_holds, require_person
+from app.services.first_administrator import ADMIN_SET
+from app.services.identities import keep_an_administrator
 
 
 def update_set(*, set_id: int, changes: dict[str, Any], by: Caller) -> None:
-    """Change `label`, `description`, `grants`. Forbidden: grants beyond the caller's own."""
+    """Change `label`, `description`, `grants`.
+
+    Raises:
+        Forbidden: grants beyond the caller's own. Conflict: grants of the administrator's set.
+    """
     require_person(by)
     with session.transaction() as tx:
         row = _existing_set(tx, set_id)
         if "grants" in changes:
+            _refuse_admin_set(row)
             require_holds(by, row.ref, changes["grants"])
         for name, value in changes.items():
             setattr(row, name, value)
@@ -76,6 +82,11 @@ def unassign(*, assignment_id: int, by: Caller) -> None:
         if row is None:
             raise NotFound(f"There is no permission assignment {assignment_id}.")
         tx.session.delete(row)
+
+
+def _refuse_admin_set(row: PermissionSet) -> None:
+    if row.ref == ADMIN_SET:
+        raise Conflict(f"The grants of '{ADMIN_SET}' stay as they are, so that somebody can always administer the server.")
 
 
 def _existing_set(tx: Transaction, set_id: int) -> PermissionSet:

@@ -16,7 +16,7 @@ import structlog
 
 from app.engine.errors import AppError, RunnerError, StorageError
 from app.engine.expressions.masking import mask
-from app.engine.pure_actions import run_pure
+from app.engine.pure_actions import PURE_REFS, run_pure
 from app.persistence.repositories import catalog, executions
 from app.persistence.session import Transaction, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
@@ -111,7 +111,7 @@ def _run(job: Job) -> RunOutcome:
     try:
         if job.row["claims"] > GIVE_UP_AFTER:
             raise RunnerError(f"Given up: {GIVE_UP_AFTER} workers were lost while they ran it.")
-        if job.row["kind"] == "pure":
+        if job.row["action_ref"] in PURE_REFS:
             return _run_pure(job)
         request = _request(job)
         control = RunControl(cancelled=job.cancelled, on_output=_log_writer(job))
@@ -221,6 +221,7 @@ def complete(job: Job, outcome: RunOutcome) -> bool:
 
 
 _STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
+_ERROR_TYPE = {"succeeded": None, "failed": "failed", "timed_out": "timeout", "cancelled": "cancelled"}
 
 
 def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
@@ -229,6 +230,7 @@ def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
         "status": _STATUS[outcome.status],
         "result": outcome.result,
         "error": outcome.error,
+        "error_type": _ERROR_TYPE[outcome.status],
         "timed_out": outcome.status == "timed_out",
         "completed_at": now,
         "duration_ms": outcome.result.get("duration_ms") or int((now - started).total_seconds() * 1000),

@@ -1,34 +1,47 @@
 """Use cases of workflows: save, check, switch on and off, delete, and what a run is pinned to.
 
-Source: api.md 7; language.md 11 "Saving". Saving to files of a pack is in workflow_files.py.
+Source: api.md 7; language.md 11 "Saving". How files look is in workflow_files.py, rows in workflow_saving.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.errors import Conflict, Invalid, InvalidDefinition, NotFound
-from app.engine.spec.document import Document
+from app.engine.errors import Invalid, NotFound
 from app.engine.spec.model import WorkflowSpec
-from app.engine.spec.parse import parse_workflow
-from app.engine.spec.problems import errors_of
 from app.persistence import session
 from app.persistence.models import WorkflowDefinition
 from app.persistence.repositories import packs, workflows
-from app.persistence.session import Database, Transaction
+from app.persistence.session import Transaction
 from app.services import pack_store, ports
 from app.services.actions import check_ref_in_pack, refuse_taken
 from app.services.fields import Field, check_unchanged, read_fields
 from app.services.pack_rights import existing_pack, require
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import answer, check_definition, check_text, problem_json, refuse_errors
+from app.services.workflow_files import FileWrites, write_files, written
+from app.services.workflow_revisions import current_revision, current_revision_in, load_spec
 from app.services.workflow_saving import WorkflowContent, content_of, save
 
+__all__ = [
+    "create",
+    "current_revision",
+    "current_revision_in",
+    "delete",
+    "load_spec",
+    "save_file",
+    "set_enabled",
+    "update",
+    "update_file",
+    "validate",
+    "validate_stored",
+]
+
 REF = Field("ref", "text", required=True, lengths=(1, 255), pattern=r"[a-z][a-z0-9_-]*\.[a-z0-9_][a-z0-9_-]*")
+NAME = Field("name", "text", required=True, lengths=(1, 200), pattern=r"[a-z0-9_][a-z0-9_-]*")
 PACK = Field("pack_ref", "text", required=True, lengths=(1, 255))
 CONTENT = (
     Field("label", "text", required=True, lengths=(1, 255)),
@@ -50,11 +63,11 @@ def create(*, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
         Invalid: the body, or the definition unless `draft`; details list every problem with its place.
         Forbidden; Conflict (ref taken by a workflow or an action); NotFound (pack).
     """
-    values = read_body(body, (REF, PACK))
+    values = _read_body(body, (REF, PACK))
     check_ref_in_pack(values["ref"], values["pack_ref"])
     require(by, "actions", "create", pack_ref=values["pack_ref"], ref=values["ref"])
     with session.transaction() as tx:
-        return created(tx, values, by=by, draft=draft)
+        return _create(tx, values, by=by, draft=draft)
 
 
 def update(
@@ -64,12 +77,9 @@ def update(
 
     Raises: Invalid, NotFound, Forbidden, Conflict (changed since).
     """
-    values = read_body(body, (), partial=True)
+    values = _read_body(body, (), partial=True)
     with session.transaction() as tx:
-        row = _existing(tx, ref)
-        require(by, "actions", "update", pack_ref=row.pack_ref, ref=ref)
-        check_unchanged(if_match, row)
-        return updated(tx, row, values, by=by, draft=draft)
+        return _update(tx, _checked_row(tx, ref, by, if_match), values, by=by, draft=draft)
 
 
 def delete(*, ref: str, by: Caller) -> None:
@@ -110,62 +120,41 @@ def validate_stored(*, ref: str) -> dict[str, Any]:
         return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx)))
 
 
-def current_revision(ref: str) -> int:
-    """Id of the revision a new run is pinned to. NotFound; Conflict for a draft or a disabled workflow."""
-    with session.reading() as tx:
-        return current_revision_in(tx, ref)
+def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
+    """As create, with `name` instead of `ref`, also written to the files of the pack (api.md 7)."""
+    values = _read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
+    values["ref"] = f"{pack_ref}.{values.pop('name')}"
+    require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
+    with written() as writes, session.transaction() as tx:
+        return _to_files(tx, writes, _create(tx, values, by=by, draft=draft))
 
 
-def current_revision_in(tx: Transaction, ref: str) -> int:
-    """As current_revision, within the caller's transaction."""
-    row = _existing(tx, ref)
-    if row.draft or row.revision is None:
-        raise Conflict(f"'{ref}' is a draft: it has errors, so it can't be executed.")
-    if not row.enabled:
-        raise Conflict(f"'{ref}' is disabled; enable it to execute it.")
-    return row.revision
+def update_file(
+    *, ref: str, body: Any, by: Caller, draft: bool = False, if_match: str | None = None
+) -> WorkflowDefinition:
+    """As update, also written to the files of the pack."""
+    values = _read_body(body, (), partial=True)
+    with written() as writes, session.transaction() as tx:
+        row = _checked_row(tx, ref, by, if_match)
+        return _to_files(tx, writes, _update(tx, row, values, by=by, draft=draft))
 
 
-def load_spec(revision_id: int) -> WorkflowSpec:
-    """The parsed workflow of a revision, kept in memory. NotFound; InvalidDefinition with its problems."""
-    return _spec_of(session.current(), revision_id)
-
-
-@lru_cache(maxsize=512)
-def _spec_of(database: Database, revision_id: int) -> WorkflowSpec:
-    # The database is part of the key: a process may see several, and ids repeat.
-    with database.reading() as tx:
-        revision = workflows.revision(tx, revision_id)
-        if revision is None:
-            raise NotFound(f"There is no workflow revision {revision_id}.")
-        ref, document = revision.workflow_ref, revision.document
-    parsed = parse_workflow(Document.from_value(document), ref=ref)
-    errors = errors_of(parsed.problems)
-    if parsed.spec is None or errors:
-        raise InvalidDefinition(f"Revision {revision_id} of '{ref}' is not a valid workflow.", errors)
-    return parsed.spec
-
-
-def read_body(body: Any, names: tuple[Field, ...], *, partial: bool = False) -> dict[str, Any]:
+def _read_body(body: Any, names: tuple[Field, ...], *, partial: bool = False) -> dict[str, Any]:
     """The fields of a save; with `text` the YAML says everything and the other keys are not looked at."""
     is_text = isinstance(body, Mapping) and body.get("text") is not None
     return read_fields(body, (*names, *(TEXT if is_text else CONTENT)), partial=partial)
 
 
-def created(
-    tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool, source_path: str | None = None
-) -> WorkflowDefinition:
-    """Save a new workflow within the caller's transaction."""
+def _create(tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool) -> WorkflowDefinition:
     refuse_taken(tx, values["ref"])
     pack = existing_pack(tx, values["pack_ref"])
-    content = _content(tx, values, ref=values["ref"], draft=draft, source_path=source_path)
+    content = _content(tx, values, ref=values["ref"], draft=draft)
     return save(tx, pack, content, row=None, by=by)
 
 
-def updated(
+def _update(
     tx: Transaction, row: WorkflowDefinition, values: dict[str, Any], *, by: Caller, draft: bool
 ) -> WorkflowDefinition:
-    """Save the changes of an existing workflow within the caller's transaction."""
     if set(values) <= {"enabled"}:
         row.enabled = values.get("enabled", row.enabled)
         row.updated = ports.now()
@@ -212,8 +201,25 @@ def _as_sent(row: WorkflowDefinition) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names if getattr(row, name) is not None}
 
 
+def _checked_row(tx: Transaction, ref: str, by: Caller, if_match: str | None) -> WorkflowDefinition:
+    row = _found(workflows.locked_by_ref(tx, ref), ref)
+    require(by, "actions", "update", pack_ref=row.pack_ref, ref=ref)
+    check_unchanged(if_match, row)
+    return row
+
+
+def _to_files(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> WorkflowDefinition:
+    revision = workflows.revision(tx, row.revision or 0)
+    assert revision is not None  # saved a moment ago, in this transaction
+    row.source_path = write_files(writes, existing_pack(tx, row.pack_ref), row, revision)
+    return row
+
+
 def _existing(tx: Transaction, ref: str) -> WorkflowDefinition:
-    row = workflows.by_ref(tx, ref)
+    return _found(workflows.by_ref(tx, ref), ref)
+
+
+def _found(row: WorkflowDefinition | None, ref: str) -> WorkflowDefinition:
     if row is None:
         raise NotFound(f"There is no workflow '{ref}'.")
     return row

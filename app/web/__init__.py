@@ -1,9 +1,46 @@
-"""The pages. `register` mounts it on the application."""
+"""The pages: server-rendered, working without JavaScript, made livelier by htmx and a few small modules.
+
+`register` mounts everything. A view parses, makes one call, and formats; what a page shows is put together in
+the `*_view.py` beside it, from the read models of `app.queries`.
+"""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.web import (
+    errors,
+    frame,
+    home,
+    inquiries,
+    packs,
+    runs,
+    security,
+    signing_in,
+    starting,
+    theme,
+    workflows,
+)
+from app.web.compression import compress_pages
+
+BLUEPRINTS = (
+    home.bp,
+    signing_in.bp,
+    theme.bp,
+    workflows.bp,
+    packs.bp,
+    starting.bp,
+    runs.bp,
+    inquiries.bp,
+)
+
 
 def register(app: Flask) -> None:
-    """Mount every page blueprint."""
+    """Mount every page, with its security headers, its frame and its error pages."""
+    pages = {bp.name for bp in BLUEPRINTS}
+    security.protect(app, pages)
+    compress_pages(app, pages)
+    frame.furnish(app)
+    for bp in BLUEPRINTS:
+        app.register_blueprint(bp)
+    errors.cover_unknown(app)

@@ -350,6 +350,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('result', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('error_type', sa.String(length=50), nullable=True),
     sa.Column('warnings', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('original_execution', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('started_at', app.persistence.db.UtcTime(timezone=True), nullable=True),
@@ -394,7 +395,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_execution_original_execution'), ['original_execution'], unique=False)
         batch_op.create_index(batch_op.f('ix_execution_parent'), ['parent'], unique=False)
         batch_op.create_index('ix_execution_run', ['workflow_run', 'task_name', 'visit', 'task_index'], unique=False)
-        batch_op.create_index('ix_execution_status_due', ['status', 'updated'], unique=False)
+        batch_op.create_index('ix_execution_status', ['status', 'id'], unique=False)
 
     op.create_table('key',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -611,7 +612,7 @@ def downgrade() -> None:
     op.drop_table('event_log')
     op.drop_table('key')
     with op.batch_alter_table('execution', schema=None) as batch_op:
-        batch_op.drop_index('ix_execution_status_due')
+        batch_op.drop_index('ix_execution_status')
         batch_op.drop_index('ix_execution_run')
         batch_op.drop_index(batch_op.f('ix_execution_parent'))
         batch_op.drop_index(batch_op.f('ix_execution_original_execution'))

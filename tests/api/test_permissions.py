@@ -97,6 +97,7 @@ def test_the_last_administrator_keeps_the_rights(alice):
     held = alice.get(f"/identities/{alice.id}/permissions").json[0]
 
     assert alice.delete(f"/permissions/assignments/{held['id']}").status_code == 409
+    assert alice.put(f"/permissions/sets/{set_id(alice, 'core.admin')}", json={"grants": []}).status_code == 409
     assert alice.get("/identities").status_code == 200
 
 

@@ -9,7 +9,7 @@ from app.api.openapi import document
 from app.api.routes import AUTHENTICATED, PUBLIC, Done, Routes
 from app.engine.access import ACTIONS, RESOURCES
 
-PUBLIC_PATHS = ("/health", "/api-spec/", "/docs", "/auth/", "/api/v1/webhooks/", "/api/v1/agent/")
+PUBLIC_PATHS = ("/health", "/api-spec/", "/docs", "/auth/", "/api/v1/webhooks/", "/api/v1/agent/", "/api/v1/inquiries/links/")
 
 
 @pytest.mark.parametrize("route", declared_routes(), ids=lambda route: f"{route.method} {route.path}")

@@ -15,7 +15,7 @@ import pytest
 
 from app.engine.errors import RunnerError
 from app.runners.addresses import AddressRefused, CheckedTransport, is_public
-from app.runners.http import read_call
+from app.runners.http_call import read_call
 from tests.runners.web_server import self_signed, web_server
 from tests.servers import free_port
 

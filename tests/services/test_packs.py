@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
 import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -210,6 +214,23 @@ def test_a_wrong_workflow_is_a_warning_and_left_out(bob: Caller, text: str) -> N
     assert {w["file"] for w in done.warnings} == {"workflows/bad.yaml"}
 
 
+def test_line_ends_stay_and_a_text_that_is_not_utf_8_is_named(bob: Caller) -> None:
+    with_crlf = HELLO.replace("\n", "\r\n")
+
+    packs.upload(archive=archive_of(**{"workflows/hello.yaml": with_crlf}), by=bob)
+    (pack_store.directory_of("demo") / "workflows/latin.yaml").write_bytes(b"label: caf\xe9\n")
+    answer = packs.validate_workflows(ref="demo", by=bob)
+
+    revision = workflow_queries.get_workflow(ref="demo.hello", by=SYSTEM)["revision"]
+    assert workflow_queries.source_text(revision) == with_crlf
+    assert answer["errors"] == {"demo.latin": ["The file is not UTF-8 text: byte 11 can't be read."]}
+
+
+def test_a_component_file_over_the_limit_is_refused_before_it_is_read(bob: Caller) -> None:
+    with pytest.raises(BadRequest, match="ATTUNE_MAX_DEFINITION"):
+        packs.upload(archive=archive_of(**{"actions/big.yaml": "# " + "x" * 2_000_000}), by=bob)
+
+
 def test_the_linked_layout_takes_identity_from_the_action_and_tasks_from_the_graph(bob: Caller) -> None:
     action = "label: Linked\nversion: 2.0.0\nworkflow_file: workflows/l.workflow.yaml\nparameters: {a: {type: string}}\ntags: [t]\n"
     graph = "version: 1.0.0\nlabel: Hidden\ntasks:\n- name: x\n  action: demo.say\n  input: {message: hi}\n"
@@ -365,3 +386,70 @@ def test_the_core_pack_can_not_be_deleted(database: object) -> None:
 
     with pytest.raises(Forbidden):
         packs.delete(ref="core", by=SYSTEM)
+
+
+# --- archives by address, and what files may hand out
+
+
+@pytest.fixture
+def archive_address(database: object) -> Iterator[str]:
+    """A loopback server with one pack at /demo.tar.gz."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == "/demo.tar.gz"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(archive_of().getvalue() if found else b"")
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_pack_is_installed_from_the_address_of_an_archive(archive_address: str) -> None:
+    done = packs.install(source=f"{archive_address}/demo.tar.gz", ref_spec=None, by=editor())
+
+    assert done.pack.source_type == "archive_url"
+    assert refs_of("demo") == {"demo.say", "demo.hello"}
+    with pytest.raises(BadRequest, match="404"):
+        packs.install(source=f"{archive_address}/gone.tar.gz", ref_spec=None, by=editor("eve"))
+
+
+def test_an_archive_on_a_private_address_is_refused_when_the_setting_says_so(archive_address: str) -> None:
+    now = ports.current()
+    ports.use(replace(now, settings=replace(now.settings, allow_private_addresses=False)))
+
+    with pytest.raises(BadRequest, match="not a public address"):
+        packs.install(source=f"{archive_address}/demo.tar.gz", ref_spec=None, by=editor())
+
+
+WIDE = "ref: all\ngrants: [{resource: identities, action: manage}]"
+HELD = "ref: some\ngrants: [{resource: packs, actions: [read]}]"
+
+
+@pytest.mark.parametrize("text", [WIDE, HELD + "\nroles: [ops]"], ids=["a grant nobody gave them", "a role"])
+def test_an_editor_can_not_hand_out_through_a_file_what_they_do_not_hold(bob: Caller, text: str) -> None:
+    with pytest.raises(Forbidden):
+        packs.upload(archive=archive_of(**{"permission_sets/p.yaml": text}), by=bob)
+
+    assert queries.list_packs(by=bob)[1] == 0
+    assert store() == set()
+    packs.upload(archive=archive_of(**{"permission_sets/p.yaml": HELD}), by=bob)
+
+
+def test_nobody_replaces_the_core_pack_or_a_pack_of_somebody_else(bob: Caller) -> None:
+    packs.upload(archive=archive_of(), by=bob)
+    carol = editor("carol")
+
+    with pytest.raises(Forbidden):
+        packs.upload(archive=archive_of(), force=True, by=carol)
+    with pytest.raises(Forbidden):
+        packs.upload(archive=archive_of(**{"pack.yaml": "ref: core\nversion: 1"}), force=True, by=carol)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from app.api.answers import Answer, Json, TimeText
 
@@ -41,3 +43,27 @@ class Validation(Answer):
     valid: bool
     errors: list[Finding]
     warnings: list[Finding]
+
+
+class GraphNode(Answer):
+    name: str
+    action: str | None
+    type: str
+    join: Any
+    with_items: bool
+    position: Json | None
+
+
+class GraphEdge(Answer):
+    source: Annotated[str, Field(alias="from")]
+    target: Annotated[str, Field(alias="to")]
+    when: str | None
+    kind: Literal["succeeded", "failed", "timed_out", "always", "custom"]
+    label: str | None
+
+
+class Graph(Answer):
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    entry_points: list[str]
+    warnings: list[Any]

@@ -33,6 +33,22 @@ class RunAction:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseRun:
+    """Keep a failed execution for a run whose input could not be rendered: it never starts, nothing is reported.
+
+    The engine has counted the failure already; the row is what people see, and where `failed_items` are read from.
+    """
+
+    key: RunKey
+    action_ref: str
+    error: TaskError
+    max_retries: int = 0
+    batch_index: int | None = None
+    triggered_by: str | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenInquiry:
     """Ask people (core.ask): the service makes a child execution without a worker, and one inquiry."""
 
@@ -132,6 +148,7 @@ class Finish:
 
 Command = (
     RunAction
+    | RefuseRun
     | OpenInquiry
     | AwaitInquiry
     | CancelRun

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.engine.conductor.commands import ClearTimer, Finish
+from app.engine.conductor.commands import ClearTimer, Finish, Warn
 from app.engine.conductor.control import RUN_TIMER_KEY
 from app.engine.conductor.reports import TaskError
 from app.engine.conductor.runs import render
@@ -15,6 +15,7 @@ from app.engine.conductor.state import RunStatus
 from app.engine.conductor.views import latest_ended, run_scope
 from app.engine.conductor.work import Work
 from app.engine.errors import ExpressionFailed
+from app.engine.schemas import check
 from app.engine.statuses import ExecutionStatus
 
 
@@ -26,11 +27,20 @@ def finish_when_quiet(work: Work) -> None:
     output, problems = _rendered_output(work)
     if status == "completed" and problems:
         status, error = "failed", TaskError("expression", "; ".join(problems))
+    if status == "completed":
+        _warn_of_mismatches(work, output)
     work.status, work.error, work.ended_at = status, error, work.now
     if work.plan.spec.timeout_s is not None:
         work.say(ClearTimer("workflow", RUN_TIMER_KEY))
     work.record("run_finished", status=status, error=None if error is None else error.message)
     work.finish = Finish(ExecutionStatus(status), _result(output, error), error)
+
+
+def _warn_of_mismatches(work: Work, output: dict[str, Any]) -> None:
+    """A result that does not fit `output` is told, not refused."""
+    if work.plan.spec.output:
+        for problem in check(output, work.plan.spec.output, noun="Output"):
+            work.say(Warn(problem["message"], f"output.{problem['path']}"))
 
 
 def _result(output: dict[str, Any], error: TaskError | None) -> dict[str, Any]:

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
-from app.engine.conductor.codec import HEADER, encode_field, encode_items, encode_plain
+from immutables import Map
+
+from app.engine.conductor.codec import HEADER, encode_field, encode_plain
 from app.engine.conductor.commands import Command, Record
 from app.engine.conductor.state import Items, RunState, Visit
 
 VisitKey = tuple[str, int]
 
 _VISIT_FIELDS = tuple(f.name for f in fields(Visit) if f.name not in ("task", "number"))
+_ITEM_COUNTS = ("total", "next_index", "succeeded", "failed", "cancelled")
+_visit_values = attrgetter(*_VISIT_FIELDS)
+_header_values = attrgetter(*HEADER)
 
 
 @dataclass(slots=True)
@@ -62,46 +68,60 @@ def tell_changes(
 
 def header_changes(before: RunState, after: RunState) -> dict[str, Any]:
     """Changed attributes of the header."""
-    pairs = ((name, getattr(before, name), getattr(after, name)) for name in HEADER)
-    return {name: encode_plain(new) for name, old, new in pairs if old is not new and old != new}
+    values = zip(HEADER, _header_values(before), _header_values(after), strict=True)
+    return {name: encode_plain(new) for name, old, new in values if old is not new and old != new}
 
 
 def visit_changes(before: Visit | None, after: Visit) -> dict[str, Any]:
-    """Changed attributes of a visit; of its items only the runs that changed, so that an item costs the same."""
+    """Changed attributes of a visit; of items and arrivals only what is new, so that each costs the same."""
     if before is None:
         before = Visit(after.task, after.number, after.state)
         changed = {"state": encode_field("state", after.state)}
     else:
         changed = {}
-    for name in _VISIT_FIELDS:
-        old, new = getattr(before, name), getattr(after, name)
+    for name, old, new in zip(_VISIT_FIELDS, _visit_values(before), _visit_values(after), strict=True):
         if old is new or old == new:
             continue
         if name == "items" and old is not None and new is not None:
             if items := _items_changes(old, new):
                 changed["items_changed"] = items
+        elif name == "arrivals" and new[: len(old)] == old:
+            changed["arrivals_added"] = encode_field(name, new[len(old) :])
         else:
             changed[name] = encode_field(name, new)
     return changed
 
 
 def _items_changes(before: Items, after: Items) -> dict[str, Any]:
-    old, new = encode_items(before), encode_items(after)
-    changed = {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
-    if "live" in changed:
-        was, now = old.get("live", {}), new.get("live", {})
-        changed["live"] = {i: now.get(i) for i in {**was, **now} if was.get(i) != now.get(i)}
+    counts = ((n, getattr(before, n), getattr(after, n)) for n in _ITEM_COUNTS)
+    changed: dict[str, Any] = {name: new for name, old, new in counts if old != new}
+    if before.live is not after.live:
+        changed["live"] = _live_changes(before.live, after.live)
+    for name in ("waiting", "held", "redo"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            changed[name] = sorted(new)
+    return changed
+
+
+def _live_changes(before: Map[int, int], after: Map[int, int]) -> dict[str, int | None]:
+    """Run index -> its attempt now, None when it is no longer in flight; at most a window's worth is looked at."""
+    was, now = set(before.items()), set(after.items())
+    changed: dict[str, int | None] = {str(index): None for index, _ in sorted(was - now)}
+    changed.update({str(index): attempt for index, attempt in sorted(now - was)})
     return changed
 
 
 def _apply(document: dict[str, Any], changes: Mapping[str, Any]) -> None:
     changes = dict(changes)
     items = changes.pop("items_changed", None)
+    arrivals = changes.pop("arrivals_added", ())
     document.update(changes)
+    document.setdefault("arrivals", []).extend(arrivals)
     if items is None:
         return
     known = dict(document["items"])
     live = {**known.get("live", {}), **items.pop("live", {})}
     known.update(items)
     known["live"] = {index: attempt for index, attempt in live.items() if attempt is not None}
-    document["items"] = {name: value for name, value in known.items() if value is not None}
+    document["items"] = known

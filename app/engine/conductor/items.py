@@ -6,16 +6,16 @@ Source: language.md 6; 11 "Graph" (fail_fast), "Results and names" (batches).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from app.engine.conductor.altered import altered
 from app.engine.conductor.commands import SetTimer
 from app.engine.conductor.ending import Ending, end_visit
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.retries import RetryUndecided, delay_before_retry
-from app.engine.conductor.runs import hand_out, render, render_input
+from app.engine.conductor.runs import hand_out, refuse, render, render_input
 from app.engine.conductor.state import Items, Visit
 from app.engine.conductor.views import error_view, run_scope
 from app.engine.conductor.work import VisitKey, Work
@@ -71,23 +71,27 @@ def fill_items(work: Work, key: VisitKey) -> None:
     _end_when_done(work, visit)
 
 
-def start_item(work: Work, visit: Visit, index: int, attempt: int) -> Visit:
-    """Hand out one attempt of one item; an input that can't be rendered costs this item only."""
-    task, items = work.task(visit), _items(visit)
+def start_item(work: Work, visit: Visit, index: int, attempt: int, taken: Items | None = None) -> Visit:
+    """Hand out one attempt of one item; an input that can't be rendered costs this item only.
+
+    Args:
+        taken: the items after this one was taken from those not started; None: it was started before.
+    """
+    task, items = work.task(visit), taken or _items(visit)
     key = RunKey(visit.task, visit.number, index, attempt)
     local = item_names(task, items, index)
     try:
         rendered = render_input(work, task, local)
     except ExpressionFailed as problem:
-        work.record_run("attempt_ended", key, outcome="failed")
-        return _close_item(work, visit, index, Ending(Outcome.FAILED, TaskError("expression", problem.message)), None)
-    running = replace(
-        items,
-        live=items.live.set(index, attempt),
-        waiting=items.waiting - {index},
-        held=items.held - {index},
-    )
-    visit = work.change(visit, items=running)
+        error = TaskError("expression", problem.message)
+        refuse(work, visit, key, error, local.get("batch_index"))
+        return _close_item(work, visit, index, Ending(Outcome.FAILED, error), None, taken)
+    live = items.live.set(index, attempt)
+    if items.waiting:
+        items = altered(items, live=live, waiting=items.waiting - {index}, held=items.held - {index})
+    else:
+        items = altered(items, live=live)
+    visit = work.change(visit, items=items)
     hand_out(work, visit, key, rendered, local.get("batch_index"))
     return visit
 
@@ -113,7 +117,7 @@ def retry_item(work: Work, visit: Visit, index: int, attempt: int) -> None:
     if index not in items.waiting or index in items.held or items.live[index] + 1 != attempt:
         return
     if work.paused:
-        work.change(visit, items=replace(items, held=items.held | {index}))
+        work.change(visit, items=altered(items, held=items.held | {index}))
         work.record_run("held", RunKey(visit.task, visit.number, index, attempt))
         return
     start_item(work, visit, index, attempt)
@@ -187,8 +191,8 @@ def _starts_no_more(work: Work, visit: Visit) -> bool:
 
 def _start_next(work: Work, visit: Visit, index: int) -> Visit:
     items = _items(visit)
-    taken = replace(items, redo=items.redo[1:]) if items.redo else replace(items, next_index=index + 1)
-    return start_item(work, replace(visit, items=taken), index, 1)
+    taken = altered(items, redo=items.redo[1:]) if items.redo else altered(items, next_index=index + 1)
+    return start_item(work, visit, index, 1, taken)
 
 
 def _end_when_done(work: Work, visit: Visit) -> None:
@@ -198,7 +202,7 @@ def _end_when_done(work: Work, visit: Visit) -> None:
     unstarted = items.total - items.next_index + len(items.redo)
     if unstarted and not _starts_no_more(work, visit):
         return
-    items = replace(
+    items = altered(
         items,
         next_index=items.total,
         redo=(),
@@ -244,7 +248,7 @@ def _schedule(work: Work, visit: Visit, key: RunKey, delay_s: float) -> Visit:
         return start_item(work, visit, index, attempt)
     due_at = work.now + timedelta(seconds=max(0.0, delay_s))
     held = items.held | {index} if delay_s <= 0 else items.held
-    visit = work.change(visit, items=replace(items, waiting=items.waiting | {index}, held=held))
+    visit = work.change(visit, items=altered(items, waiting=items.waiting | {index}, held=held))
     next_key = key._replace(attempt=attempt)
     work.record_run("retry_scheduled", next_key, due_at=due_at.isoformat())
     if delay_s > 0:
@@ -253,25 +257,29 @@ def _schedule(work: Work, visit: Visit, key: RunKey, delay_s: float) -> Visit:
 
 
 def _close_item(
-    work: Work, visit: Visit, index: int, ending: Ending, result: dict[str, Any] | None
+    work: Work,
+    visit: Visit,
+    index: int,
+    ending: Ending,
+    result: dict[str, Any] | None,
+    taken: Items | None = None,
 ) -> Visit:
     """The item's last attempt has ended: count it and keep its result."""
-    items = _items(visit)
-    items = replace(
-        items,
-        live=items.live.delete(index) if index in items.live else items.live,
-        waiting=items.waiting - {index},
-        held=items.held - {index},
-    )
-    failed = None
+    items = taken or _items(visit)
     if ending.outcome is Outcome.SUCCEEDED:
-        items = replace(items, succeeded=items.succeeded + 1)
-    elif ending.outcome is Outcome.CANCELLED and work.stopped(visit):
-        items = replace(items, cancelled=items.cancelled + 1)
-    else:
-        item = item_names(work.task(visit), items, index)["item"]
-        failed = {"index": index, "item": item, "error": error_view(ending.error)}
-        items = replace(items, failed=items.failed + 1)
-    if failed is not None or ending.outcome is Outcome.SUCCEEDED:
-        work.results = work.results.with_result(visit.task, visit.number, index, result, failed=failed)
-    return work.change(visit, items=items)
+        work.results = work.results.with_result(visit.task, visit.number, index, result)
+        return work.change(visit, items=_without(items, index, succeeded=items.succeeded + 1))
+    if ending.outcome is Outcome.CANCELLED and work.stopped(visit):
+        return work.change(visit, items=_without(items, index, cancelled=items.cancelled + 1))
+    item = item_names(work.task(visit), items, index)["item"]
+    entry = {"index": index, "item": item, "error": error_view(ending.error)}
+    work.results = work.results.with_result(visit.task, visit.number, index, result, failed=entry)
+    return work.change(visit, items=_without(items, index, failed=items.failed + 1))
+
+
+def _without(items: Items, index: int, **counts: int) -> Items:
+    """The items with one run less in flight."""
+    live = items.live.delete(index) if index in items.live else items.live
+    if not items.waiting:
+        return altered(items, live=live, **counts)
+    return altered(items, live=live, waiting=items.waiting - {index}, held=items.held - {index}, **counts)

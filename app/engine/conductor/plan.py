@@ -77,6 +77,7 @@ class PlanTask:
         depth: how many containers it is nested in, itself counted when it is one.
         predecessors: distinct tasks with a transition to it, in document order; `predecessor_mask` is the same.
         successors: distinct targets of its transitions without `fail` and `noop`.
+        asks_about_timeout: a time-out is no failure then, one of its transitions asks about it.
         reach: mask of every task a path from here leads to; its own bit only when it is on a cycle.
     """
 
@@ -94,6 +95,7 @@ class PlanTask:
     retry: PlanRetry | None
     publish: tuple[PlanPublish, ...]
     transitions: tuple[PlanTransition, ...]
+    asks_about_timeout: bool
 
     @property
     def name(self) -> str:
@@ -182,6 +184,7 @@ def _plan_task(
         retry=None if spec.retry is None else _plan_retry(spec.retry),
         publish=_plan_publish(spec.publish),
         transitions=tuple(_plan_transition(t) for t in spec.transitions),
+        asks_about_timeout=spec.asks_about_timeout,
     )
 
 

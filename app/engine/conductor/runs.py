@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.engine.conductor.commands import OpenInquiry, RunAction
+from app.engine.conductor.commands import OpenInquiry, RefuseRun, RunAction
 from app.engine.conductor.plan import PlanTask
-from app.engine.conductor.reports import RunKey
+from app.engine.conductor.reports import RunKey, TaskError
 from app.engine.conductor.state import Visit
 from app.engine.conductor.views import run_scope
 from app.engine.conductor.work import Work
@@ -64,6 +64,22 @@ def hand_out(work: Work, visit: Visit, key: RunKey, rendered: dict[str, Any], ba
             batch_index=batch,
             triggered_by=visit.triggered_by,
             secrets=work.secrets,
+        )
+    )
+
+
+def refuse(work: Work, visit: Visit, key: RunKey, error: TaskError, batch: int | None = None) -> None:
+    """A run whose input could not be rendered: it is kept as failed and never handed out."""
+    task = work.task(visit)
+    work.record_run("attempt_ended", key, outcome="failed", error={"type": error.type, "message": error.message})
+    work.say(
+        RefuseRun(
+            key=key,
+            action_ref=task.spec.action or "",
+            error=error,
+            max_retries=task.spec.retry.count if task.spec.retry else 0,
+            batch_index=batch,
+            triggered_by=visit.triggered_by,
         )
     )
 

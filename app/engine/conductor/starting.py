@@ -14,7 +14,7 @@ from app.engine.conductor.ending import Ending, end_visit
 from app.engine.conductor.items import open_items
 from app.engine.conductor.plan import PlanTask
 from app.engine.conductor.reports import RunKey, TaskError
-from app.engine.conductor.runs import hand_out, holds, render, render_input
+from app.engine.conductor.runs import hand_out, holds, refuse, render, render_input
 from app.engine.conductor.state import Visit
 from app.engine.conductor.views import run_scope
 from app.engine.conductor.work import VisitKey, Work
@@ -59,8 +59,9 @@ def start_attempt(work: Work, visit: Visit) -> None:
     try:
         rendered = render_input(work, task, {})
     except ExpressionFailed as problem:
-        visit = work.change(visit, attempt=key.attempt)
-        fail(work, visit, "expression", problem.message)
+        error = TaskError("expression", problem.message)
+        refuse(work, visit, key, error)
+        end_visit(work, work.change(visit, attempt=key.attempt), Ending(Outcome.FAILED, error))
         return
     state = TaskState.WAITING_INQUIRY if task.is_ask else TaskState.RUNNING
     visit = work.change(visit, attempt=key.attempt, live=True, held=False, retry_at=None, state=state, error=None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from app.engine.conductor.altered import altered
 from app.engine.conductor.commands import CancelRun
 from app.engine.conductor.ending import Ending, clear_timer, end_visit
 from app.engine.conductor.items import fill_items
@@ -53,7 +52,7 @@ def _stop_items(work: Work, visit: Visit, items: Items, reason: str, running_too
     live = items.live
     for index in items.waiting:
         live = live.delete(index)
-    stopped = replace(
+    stopped = altered(
         items,
         live=live,
         waiting=frozenset(),

@@ -133,7 +133,7 @@ def outcome_view(task: PlanTask, outcome: Outcome, *, result: Any, error: TaskEr
         outcome=str(outcome),
         result=result,
         error=error_view(error),
-        timeout_is_failure=not task.spec.asks_about_timeout,
+        timeout_is_failure=not task.asks_about_timeout,
     )
 
 
@@ -143,7 +143,7 @@ def outcome_flags(task: PlanTask, outcome: Outcome) -> dict[str, bool]:
     failed = outcome in (Outcome.FAILED, Outcome.CANCELLED)
     return {
         "succeeded": outcome in (Outcome.SUCCEEDED, Outcome.SKIPPED),
-        "failed": failed or (timed_out and not task.spec.asks_about_timeout),
+        "failed": failed or (timed_out and not task.asks_about_timeout),
         "timed_out": timed_out,
         "skipped": outcome is Outcome.SKIPPED,
     }

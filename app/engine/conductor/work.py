@@ -7,12 +7,12 @@ outlives the step, so the state itself stays immutable.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from immutables import Map
 
+from app.engine.conductor.altered import altered
 from app.engine.conductor.commands import Command, Finish, Record, SaveVisit
 from app.engine.conductor.fold import tell_changes
 from app.engine.conductor.plan import PlanTask
@@ -88,7 +88,7 @@ class Work:
 
     def change(self, visit: Visit, **fields: Any) -> Visit:
         """The visit with these attributes, kept in the state and saved at the end of the step."""
-        changed: Visit = replace(visit, **fields)
+        changed = altered(visit, **fields)
         self.keep(changed)
         return changed
 
@@ -142,7 +142,7 @@ class Work:
         return after, [*self.commands, *saves, *finish]
 
     def _next_state(self) -> RunState:
-        return replace(
+        return altered(
             self.state,
             status=self.status,
             variables=self.variables,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-from jinja2 import Environment
 from jinja2.lexer import Lexer, newline_re
-
-Kind = Literal["literal", "expression", "template"]
 
 
 class Place(int):
@@ -46,12 +43,3 @@ class PlacingLexer(Lexer):
 def has_marks(source: str) -> bool:
     """Whether the text holds anything that could begin a template."""
     return "{{" in source or "{%" in source or "{#" in source
-
-
-def classify(source: str, environment: Environment) -> Kind:
-    """Whether a text is plain, one expression and nothing else but white space, or a template."""
-    tokens = [t for _, t, v in environment.lexer.tokeniter(source, None) if not (t == "data" and not v.strip())]
-    if set(tokens) <= {"data"}:
-        return "literal"
-    one = tokens[0] == "variable_begin" and tokens[-1] == "variable_end" and tokens.count("variable_begin") == 1
-    return "expression" if one and "data" not in tokens else "template"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jinja2 import nodes
@@ -78,10 +78,10 @@ def key_call(node: nodes.Node, locals_: frozenset[str]) -> str | None:
     return node.node.attr if node.node.attr in KEY_CALLS else None
 
 
-def local_names(tree: nodes.Node) -> frozenset[str]:
+def local_names(parts: Iterable[nodes.Node]) -> frozenset[str]:
     """Names the text itself sets: loop variables, `set`, `with`, macros and their arguments."""
     found: set[str] = set()
-    for node in walk(tree):
+    for node in parts:
         if isinstance(node, nodes.Name) and node.ctx in ("store", "param"):
             found.add(node.name)
         elif isinstance(node, nodes.For):
@@ -89,15 +89,6 @@ def local_names(tree: nodes.Node) -> frozenset[str]:
         elif isinstance(node, nodes.Macro):
             found.update((node.name, "caller", "varargs", "kwargs"))
     return frozenset(found)
-
-
-def walk(tree: nodes.Node) -> Iterator[nodes.Node]:
-    """Every node of the tree, without recursion."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        yield node
-        todo.extend(node.iter_child_nodes())
 
 
 def _link_name(node: nodes.Node) -> str | None:

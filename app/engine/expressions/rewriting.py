@@ -17,7 +17,7 @@ from app.engine.expressions.environment import ExpressionEnvironment
 from app.engine.expressions.lexing import column_of
 from app.engine.expressions.missing import near_names
 from app.engine.expressions.outcome_calls import outcome_calls
-from app.engine.expressions.references import Reference, chain_of, key_call, local_names, reference_of
+from app.engine.expressions.references import Reference, chain_of, key_call, reference_of
 from app.engine.expressions.refusals import Refused, too_much
 
 _ALLOWED = (
@@ -31,20 +31,21 @@ _ALLOWED = (
 _WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is"})  # Jinja2 reads them as names where it can
 
 
-def check_shape(tree: nodes.Node, environment: ExpressionEnvironment) -> None:
-    """Refuse a tree that is too large or too deep to compile, or that holds a statement we do not have."""
+def checked_parts(tree: nodes.Node, environment: ExpressionEnvironment) -> list[nodes.Node]:
+    """Every node of the tree; refuses one that is too large or too deep to compile, or holds what we do not have."""
     limits = environment.limits
     todo: list[tuple[nodes.Node, int]] = [(tree, 0)]
-    count = 0
+    parts: list[nodes.Node] = []
     while todo:
         node, depth = todo.pop()
-        count += 1
-        if count > limits.syntax_nodes:
+        parts.append(node)
+        if len(parts) > limits.syntax_nodes:
             raise too_much("The size of the expression", f"{limits.syntax_nodes} parts")
         if depth > limits.depth:
             raise too_much("The nesting of the expression", limits.depth)
         _check_node(node, environment)
         todo.extend((child, depth + 1) for child in node.iter_child_nodes())
+    return parts
 
 
 def _check_node(node: nodes.Node, environment: ExpressionEnvironment) -> None:
@@ -80,9 +81,9 @@ def _unknown(what: str, name: str, known: Any, column: int | None) -> Refused:
 class Rewriter(NodeTransformer):
     """Collects references and binds calls to our functions. One use per tree."""
 
-    def __init__(self, tree: nodes.Node, source: str) -> None:
+    def __init__(self, source: str, locals_: frozenset[str]) -> None:
         self._source = source
-        self._locals = local_names(tree)
+        self._locals = locals_
         self.references: set[Reference] = set()
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Literal
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
@@ -15,11 +16,11 @@ from app.engine.errors import ExpressionFailed, StorageError
 from app.engine.expressions.context import RenderContext
 from app.engine.expressions.environment import ExpressionEnvironment, environment_for
 from app.engine.expressions.habits import habit_hint
-from app.engine.expressions.lexing import classify, column_of
+from app.engine.expressions.lexing import column_of, has_marks
 from app.engine.expressions.limits import Limits
-from app.engine.expressions.references import Reference
+from app.engine.expressions.references import Reference, local_names
 from app.engine.expressions.refusals import SOURCE_SETTING, Refused, too_much
-from app.engine.expressions.rewriting import Rewriter, check_shape
+from app.engine.expressions.rewriting import Rewriter, checked_parts
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.values import to_json
 
@@ -30,15 +31,39 @@ _PAIRS = "write `for k, v in x | items` to go over a mapping"
 Mode = Literal["value", "condition"]
 
 
+class Program:
+    """The code of a text. Plain expressions are generated when they first run: a definition is often only checked."""
+
+    __slots__ = ("_environment", "_lock", "_run", "_tree")
+
+    def __init__(self, tree: nodes.Template, environment: ExpressionEnvironment) -> None:
+        self._tree: nodes.Template | None = tree
+        self._environment = environment
+        self._run: Callable[[RenderContext], Iterator[str]] | None = None
+        self._lock = Lock()
+
+    def ready(self) -> Callable[[RenderContext], Iterator[str]]:
+        """The function to run; generated once, since generating changes the tree."""
+        if self._run is not None:
+            return self._run
+        with self._lock:
+            if self._tree is not None:
+                self._tree.set_environment(self._environment)
+                self._run = self._environment.from_string(self._tree).root_render_func
+                self._tree = None
+        assert self._run is not None
+        return self._run
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """A compiled text. `literal` texts have no `run`: they are their own value."""
+    """A compiled text. `literal` texts have no program: they are their own value."""
 
     source: str
     kind: Literal["literal", "expression", "template"]
     environment: ExpressionEnvironment
     references: frozenset[Reference]
-    run: Callable[[RenderContext], Iterator[str]] | None
+    program: Program | None
 
     def evaluate(self, scope: Scope, place: str) -> Any:
         """The value, as plain JSON.
@@ -46,13 +71,14 @@ class Unit:
         Raises ExpressionFailed; only a StorageError of a lazy mapping or of the key store passes, since that is no
         fault of the text: the caller tries again.
         """
-        if self.run is None:
+        if self.program is None:
             return self.source
         context = self.environment.context_for(scope)
         try:
+            run = self.program.ready()
             if self.kind == "template":
-                return context.concat(self.run(context))
-            for _ in self.run(context):
+                return context.concat(run(context))
+            for _ in run(context):
                 pass
             return to_json(context.vars[_TARGET], context.budget, lenient=scope.missing_is_null)
         except StorageError:
@@ -75,18 +101,18 @@ def unit_of(source: str, mode: Mode, limits: Limits, place: str) -> Unit:
         raise failure(problem, source, place) from problem
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)  # about 6 kB each; the texts of the largest workflow fit
 def _compiled(source: str, mode: Mode, limits: Limits) -> Unit:
     environment = environment_for(limits)
     if len(source) > limits.source_chars:
         raise too_much("The expression", f"{limits.source_chars} characters", setting=SOURCE_SETTING)
     if mode == "condition":
         return _single(source, _condition_node(source, environment), environment)
-    kind = classify(source, environment)
-    if kind == "literal":
+    if not has_marks(source):
         return Unit(source, "literal", environment, frozenset(), None)
     tree = Parser(environment, source).parse()
-    if kind == "expression" and (node := _only_expression(tree)) is not None:
+    node = _only_expression(tree)
+    if node is not None:
         return _single(source, node, environment)
     return _finished(source, "template", tree, environment)
 
@@ -99,16 +125,17 @@ def _single(source: str, node: nodes.Expr, environment: ExpressionEnvironment) -
 def _finished(
     source: str, kind: Literal["expression", "template"], tree: nodes.Template, environment: ExpressionEnvironment
 ) -> Unit:
-    check_shape(tree, environment)
-    names = tree.body[0].node if kind == "expression" else tree  # type: ignore[attr-defined]
-    rewriter = Rewriter(names, source)
+    parts = checked_parts(tree, environment)
+    rewriter = Rewriter(source, frozenset() if kind == "expression" else local_names(parts))
     rewriter.visit(tree)
-    tree.set_environment(environment)
-    run = environment.from_string(tree).root_render_func
-    return Unit(source, kind, environment, frozenset(rewriter.references), run)
+    program = Program(tree, environment)
+    if any(isinstance(part, nodes.Stmt) and not isinstance(part, nodes.Output | nodes.Assign) for part in parts):
+        program.ready()  # statements can still be refused by the generator: find out when loading
+    return Unit(source, kind, environment, frozenset(rewriter.references), program)
 
 
 def _only_expression(tree: nodes.Template) -> nodes.Expr | None:
+    """The expression of a text that is one `{{ }}` with nothing around it but white space (or comments)."""
     if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
         return None
     found = [n for n in tree.body[0].nodes if not (isinstance(n, nodes.TemplateData) and not n.data.strip())]
@@ -120,8 +147,6 @@ def _condition_node(source: str, environment: ExpressionEnvironment) -> nodes.Ex
     if not text:
         raise Refused("The condition is empty", kind="syntax")
     if text.startswith(("{{", "{%", "{#")):
-        if classify(source, environment) != "expression":
-            raise _not_one()
         node = _only_expression(Parser(environment, source).parse())
         if node is None:
             raise _not_one()

@@ -6,7 +6,7 @@ Sizes come from the design of the run page: layers 74 px apart (42 + 32), column
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -50,6 +50,17 @@ class EdgeLike(Protocol):
     def when(self) -> str | None: ...
     @property
     def label(self) -> str | None: ...
+
+
+class GraphLike(Protocol):
+    """What the layout needs of a graph. `ends` are edges to `fail` and `noop`, which are no tasks."""
+
+    @property
+    def nodes(self) -> Sequence[NodeLike]: ...
+    @property
+    def edges(self) -> Sequence[EdgeLike]: ...
+    @property
+    def ends(self) -> Sequence[EdgeLike]: ...
 
 
 class Point(NamedTuple):

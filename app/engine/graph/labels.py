@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
-from app.engine.graph.drawing import Box, Label, Point, Route
+from app.engine.graph.drawing import Label, Point, Route
 
 HEIGHT = 16.0
 CHARACTER = 5.9
 PADDING = 14.0
 LONGEST = 24
+_Pill = tuple[float, float, float]  # x and y of the middle, width
+_Taken = dict[int, list[_Pill]]
 _PLACES = (0.5, 0.36, 0.64, 0.24, 0.76, 0.15)
 
 
-def place_labels(routes: Sequence[Route], words: Mapping[int, str], boxes: Mapping[str, Box]) -> list[Route]:
+def place_labels(routes: Sequence[Route], words: Mapping[int, str]) -> list[Route]:
     """The routes with their labels. A word that several edges of one bundle share is written once."""
-    taken: list[tuple[float, float, float]] = []
+    taken: _Taken = {}
     said: set[tuple[str, str, tuple[Point, ...]]] = set()
     placed: list[Route] = []
     for route in routes:
@@ -27,7 +30,7 @@ def place_labels(routes: Sequence[Route], words: Mapping[int, str], boxes: Mappi
             continue
         said.add(bundle)
         label = _label(route, word, taken)
-        taken.append((label.x, label.y, label.w))
+        taken.setdefault(_strip(label.y), []).append((label.x, label.y, label.w))
         placed.append(replace(route, label=label))
     return placed
 
@@ -37,11 +40,11 @@ def _shortened(word: str) -> str:
     return word if len(word) <= LONGEST else word[: LONGEST - 1] + "…"
 
 
-def _label(route: Route, word: str, taken: Sequence[tuple[float, float, float]]) -> Label:
+def _label(route: Route, word: str, taken: _Taken) -> Label:
     width = round(CHARACTER * len(word) + PADDING, 1)
     curve = _first_curve(route.points)
     spots = [_on(curve, t) for t in _PLACES]
-    free = (p for p in spots if all(not _touch(p, width, other) for other in taken))
+    free = (p for p in spots if not any(_touch(p, width, other) for other in _near(p.y, taken)))
     spot = next(free, spots[0])
     return Label(word, spot.x, spot.y, width)
 
@@ -62,6 +65,15 @@ def _on(curve: Sequence[Point], t: float) -> Point:
     )
 
 
-def _touch(spot: Point, width: float, other: tuple[float, float, float]) -> bool:
+def _strip(y: float) -> int:
+    """Words are looked for only in the strip of the picture around one, not among all."""
+    return int(y // (2 * HEIGHT))
+
+
+def _near(y: float, taken: _Taken) -> Iterator[_Pill]:
+    return chain.from_iterable(taken.get(_strip(y) + side, ()) for side in (-1, 0, 1))
+
+
+def _touch(spot: Point, width: float, other: _Pill) -> bool:
     x, y, w = other
     return abs(spot.x - x) < (width + w) / 2 + 4 and abs(spot.y - y) < HEIGHT + 1

@@ -10,7 +10,6 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from app.engine.graph import drawing as d
 from app.engine.graph.boxes import Sizes, measure
@@ -24,15 +23,16 @@ POINT_WIDTH = 10.0
 _OFF_SPINE = ("failed", "timed_out")
 
 
-def layout(graph: Any) -> d.Drawing:
-    """Place every node and edge of a graph (`build_graph`).
+def layout(graph: d.GraphLike) -> d.Drawing:
+    """Place every node and edge of a graph (`app.engine.graph.build.Graph`).
 
     Edges that name a task which does not exist are left out, so that a half-written text still has a drawing.
     """
     sizes = measure(graph.nodes)
     roots = _roots(graph.nodes)
     top = [node.name for node in graph.nodes if roots[node.name] == node.name]
-    strands, caps = _strands(graph.edges, roots)
+    strands = _strands(graph.edges, roots)
+    caps = _caps([*graph.ends, *graph.edges], roots)
     layers = assign_layers(top, [(s.source, s.target) for s in strands if s.source != s.target])
     strands = [_turned(s, layers) for s in strands]
     rows, chains, neighbours = _rows_with_points(top, strands, layers)
@@ -55,20 +55,21 @@ def _roots(nodes: Sequence[d.NodeLike]) -> dict[str, str]:
     return roots
 
 
-def _strands(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> tuple[list[Strand], dict[str, str]]:
+def _strands(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> list[Strand]:
     strands: list[Strand] = []
-    caps: dict[str, str] = {}
     for index, edge in enumerate(edges):
-        if edge.source not in roots:
+        if edge.source not in roots or edge.target not in roots:
             continue
-        if edge.target == FAIL and FAIL not in roots:
-            caps.setdefault(roots[edge.source], "do: fail")
-        elif edge.target in roots:
-            source, target = roots[edge.source], roots[edge.target]
-            if source == target and edge.source != edge.target:
-                continue  # between a container and its own child: the box says it
-            strands.append(Strand(index, source, target, edge.kind, _word(edge)))
-    return strands, caps
+        source, target = roots[edge.source], roots[edge.target]
+        if source == target and edge.source != edge.target:
+            continue  # between a container and its own child: the box says it
+        strands.append(Strand(index, source, target, edge.kind, _word(edge)))
+    return strands
+
+
+def _caps(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> dict[str, str]:
+    ends = [e for e in edges if e.target == FAIL and FAIL not in roots and e.source in roots]
+    return {roots[edge.source]: "do: fail" for edge in ends}
 
 
 def _word(edge: d.EdgeLike) -> str:

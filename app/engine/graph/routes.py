@@ -7,6 +7,7 @@ edges that lead back go up in a lane on the left.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -73,7 +74,7 @@ def route_edges(plan: Plan, strands: Sequence[Strand]) -> d.Drawing:
     starts = departures(strands, canvas.boxes, {i: first for i, (first, _) in ends.items()})
     landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()})
     routes = [_route(canvas, s, starts[s.index], landings[s.index]) for s in strands]
-    routes = place_labels(routes, {s.index: s.word for s in strands}, canvas.boxes)
+    routes = place_labels(routes, {s.index: s.word for s in strands})
     caps = tuple(d.Cap(name, text, canvas.boxes[name].centre, canvas.boxes[name].bottom) for name, text in plan.caps.items())
     return _shifted(canvas, routes, caps)
 
@@ -82,22 +83,20 @@ def _bands(plan: Plan, strands: Sequence[Strand]) -> list[_Band]:
     bands: list[_Band] = []
     y = 0.0
     worded = {plan.layer[s.source] for s in strands if s.word}
+    hauls = _long_hauls(plan, strands)
     for number, row in enumerate(plan.rows):
         height = max((plan.size[n][1] for n in row if n in plan.size), default=0.0)
         bands.append(_Band(y, y + height))
         gap = LABEL_HEIGHT if number in worded else d.LAYER_GAP
-        gap += min(28.0, 3.0 * _long_hauls(plan, strands, number))
+        gap += min(28.0, 3.0 * hauls[number])
         y += height + (max(gap, CAP_HEIGHT) if any(n in plan.caps for n in row) else gap)
     return bands
 
 
-def _long_hauls(plan: Plan, strands: Sequence[Strand], number: int) -> int:
-    """Edges that run far sideways below this layer; each wants some air."""
-    return sum(
-        1
-        for s in strands
-        if plan.layer[s.source] == number and abs(plan.x[s.source] - plan.x[s.target]) > 3 * d.NODE_WIDTH
-    )
+def _long_hauls(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
+    """For each layer, the edges that run far sideways below it; each wants some air."""
+    far = 3 * d.NODE_WIDTH
+    return Counter(plan.layer[s.source] for s in strands if abs(plan.x[s.source] - plan.x[s.target]) > far)
 
 
 def _boxes(plan: Plan, bands: Sequence[_Band]) -> dict[str, d.Box]:

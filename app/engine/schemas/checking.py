@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from app.engine.schemas.normal import Schema, normalise
-from app.engine.schemas.patterns import matches
+from app.engine.schemas.patterns import CHECK_TIMEOUT_S, matches, pattern_time
+from app.engine.schemas.quick import surely_fits
 from app.engine.spec.places import path_text
 
 MAX_REFERENCES = 2000  # `$ref` steps of one check: a schema may not multiply itself
@@ -43,17 +43,8 @@ def check(
             for key, value in normal.items()
             if key not in ("additionalProperties", "unevaluatedProperties")
         }
-    return mismatches(values, normal, noun=noun)
-
-
-def mismatches(values: Any, normal: Schema, *, noun: str = "Parameter", validator: Any = None) -> list[dict[str, str]]:
-    """`check` for a schema in normal form, with its validator when the caller has kept one."""
     given = _without_nulls(values, normal)
-    if validator is not None:
-        _references.left = MAX_REFERENCES
-        if validator.is_valid(given):
-            return []
-    return _mismatches(given, normal, noun)
+    return [] if _surely_fits(given, normal) else _mismatches(given, normal, noun)
 
 
 def what_came(value: Any) -> str:
@@ -75,9 +66,22 @@ def what_came(value: Any) -> str:
     )
 
 
+def _surely_fits(values: Any, normal: Schema) -> bool:
+    try:
+        return surely_fits(values, normal)
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ):  # an invalid schema, which the full check names
+        return False
+
+
 def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
     try:
-        found = list(_errors(values, normal))
+        with pattern_time(CHECK_TIMEOUT_S):
+            found = list(_errors(values, normal))
     except (Unresolvable, RecursionError, _TooManyReferences):
         return [
             {
@@ -92,33 +96,12 @@ def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
 
 
 def _errors(values: Any, normal: Schema) -> Iterator[Any]:
-    _references.left = MAX_REFERENCES
-    yield from validator_of(normal).iter_errors(values)
-
-
-def validator_of(normal: Schema) -> Any:
-    """A validator that may be kept and used from many threads. Its registry is empty: nothing is ever fetched."""
-    return _VALIDATOR(normal, registry=Registry())
+    # An empty registry: nothing is ever fetched.
+    yield from _validator_class(normal)(normal, registry=Registry()).iter_errors(values)
 
 
 class _TooManyReferences(Exception):
     pass
-
-
-class _References(threading.local):
-    """`$ref` steps left in the check that this thread is doing."""
-
-    left = MAX_REFERENCES
-
-
-_references = _References()
-
-
-def _reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
-    _references.left -= 1
-    if _references.left < 0:
-        raise _TooManyReferences
-    yield from jsonschema.Draft202012Validator.VALIDATORS["$ref"](validator, target, instance, schema)
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -133,10 +116,37 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
 
 
-_VALIDATOR: Any = extend(  # type: ignore[no-untyped-call]
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    # the library compares each entry with each other when they can't be sorted
+    if (
+        wanted
+        and isinstance(instance, list)
+        and len({json.dumps(one, sort_keys=True) for one in instance}) < len(instance)
+    ):
+        yield jsonschema.ValidationError("has an entry twice")
+
+
+_PLAIN: Any = extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft202012Validator,
-    {"pattern": _pattern, "patternProperties": _pattern_properties, "$ref": _reference},
+    {"pattern": _pattern, "patternProperties": _pattern_properties, "uniqueItems": _unique_items},
 )
+
+
+def _validator_class(normal: Schema) -> Any:
+    """The validator for a schema; making a class costs a millisecond, so only references get one of their own."""
+    return _with_counted_references() if "$ref" in json.dumps(normal, default=str) else _PLAIN
+
+
+def _with_counted_references() -> Any:
+    left = [MAX_REFERENCES]
+
+    def reference(validator: Any, target: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        left[0] -= 1
+        if left[0] < 0:
+            raise _TooManyReferences
+        yield from _PLAIN.VALIDATORS["$ref"](validator, target, instance, schema)
+
+    return extend(_PLAIN, {"$ref": reference})  # type: ignore[no-untyped-call]
 
 
 def _without_nulls(values: Any, normal: Schema) -> Any:

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from app.engine.schemas.checking import mismatches, validator_of
+from app.engine.schemas.checking import check
 from app.engine.schemas.normal import Schema, normalise
 from app.engine.schemas.secrets import secret_paths
 from app.engine.schemas.values import coerce, fill_defaults
@@ -23,18 +23,13 @@ class Fitting:
         self.schema = schema
         self.normal = normalise(schema)
         self.has_secrets = bool(secret_paths(schema))
-        self._validator = validator_of(self.normal) if self.normal else None
 
     def fit(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """The values with defaults and casts, and every mismatch as `{path, message}`."""
         if not self.normal:
             return values, []
         fitted = coerce(fill_defaults(values, self.normal), self.normal)
-        try:
-            return fitted, mismatches(fitted, self.normal, validator=self._validator)
-        except Exception:
-            # A schema that breaks its validator: the plain check says so in words.
-            return fitted, mismatches(fitted, self.normal)
+        return fitted, check(fitted, self.normal)
 
 
 def fitting_of(schema: Schema | None) -> Fitting:

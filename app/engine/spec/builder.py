@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from app.engine.spec.limits import SpecLimits
-from app.engine.spec.places import Mark, Path, path_text, utf16_length
+from app.engine.spec.marking import Marker
+from app.engine.spec.places import Mark, Path, path_text
 from app.engine.spec.problems import Problem
 from app.engine.spec.scalars import ScalarRefused, plain_value, tagged_value
-from app.engine.spec.source import split_lines
 
 _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _UNREADABLE_KEY = "\ufffd"
@@ -64,8 +64,7 @@ class Builder:
         self.marks: dict[Path, Mark] = {}
         self.key_marks: dict[Path, Mark] = {}
         self._limits = limits
-        self._lines = split_lines(text)
-        self._wide = max(text, default="") > "\uffff"  # only then columns differ from UTF-16 code units
+        self._marker = Marker(text)
         self._frames: list[_Frame] = []
         self._anchors: dict[str, _Anchored] = {}
         self._root: Any = None
@@ -125,7 +124,7 @@ class Builder:
                 event, "duplicate_key", "'<<' may stand once in a mapping; give it a list: <<: [*a, *b]."
             )
         frame.key = _MERGE if merge else event.value
-        frame.key_mark, frame.has_key = self._mark(event), True
+        frame.key_mark, frame.has_key = self._marker.mark(event), True
         self._anchor(event, event.value, _Weight(1, len(event.value)))
 
     def _alias(self, event: Any) -> None:
@@ -152,7 +151,7 @@ class Builder:
         if not isinstance(value, str):
             self._problem(event, "bad_key", "A key must be text.")
         frame.key = value if isinstance(value, str) else _UNREADABLE_KEY
-        frame.key_mark, frame.has_key = self._mark(event), True
+        frame.key_mark, frame.has_key = self._marker.mark(event), True
 
     def _open(self, event: Any) -> None:
         if len(self._frames) >= self._limits.max_depth:
@@ -174,7 +173,7 @@ class Builder:
     def _close(self, event: Any) -> None:
         frame = self._frames.pop()
         if _is_flow(frame.event):  # a block's end mark stands at whatever follows it
-            frame.end = max(frame.end, (event.end_mark.line, event.end_mark.column))
+            frame.end = max(frame.end, self._marker.end(event))
         self._finish(frame)
 
     def _finish(self, frame: _Frame) -> None:
@@ -184,13 +183,17 @@ class Builder:
         weight = _Weight(self._nodes - frame.nodes_before, self._chars - frame.chars_before)
         if frame.is_key:
             parent = self._frames[-1]
-            parent.key, parent.key_mark, parent.has_key = _UNREADABLE_KEY, self._mark(frame.event), True
+            parent.key, parent.key_mark, parent.has_key = (
+                _UNREADABLE_KEY,
+                self._marker.mark(frame.event),
+                True,
+            )
             return
         self._attach(frame.event, frame.value, self._range(frame))
         self._anchor(frame.event, frame.value, weight)
 
     def _place(self, event: Any, value: Any, weight: _Weight) -> None:
-        self._attach(event, value, self._mark(event))
+        self._attach(event, value, self._marker.mark(event))
         if not isinstance(event, yaml.AliasEvent):
             self._anchor(event, value, weight)
 
@@ -205,7 +208,7 @@ class Builder:
         else:
             self._attach_to_mapping(parent, event, value, mark)
         if parent is not None:
-            parent.end = max(parent.end, self._end_of(event, mark))
+            parent.end = max(parent.end, (mark.end_line, mark.end_column))
 
     def _attach_to_mapping(self, parent: _Frame, event: Any, value: Any, mark: Mark) -> None:
         key, parent.has_key = parent.key, False
@@ -266,7 +269,7 @@ class Builder:
     def _problem(self, event: Any, code: str, message: str) -> None:
         parent = self._frames[-1] if self._frames else None
         path = self._path_below(parent, parent is not None and not parent.has_key)
-        self._problem_at(self._mark(event), code, message, path)
+        self._problem_at(self._marker.mark(event), code, message, path)
 
     def _problem_at(self, mark: Mark | None, code: str, message: str, path: Path) -> None:
         shown = path_text(tuple(step for step in path if step != _UNREADABLE_KEY))
@@ -274,36 +277,9 @@ class Builder:
         if len(self.problems) >= _MAX_PROBLEMS:
             raise Stopped
 
-    def _mark(self, event: Any) -> Mark:
-        start = event.start_mark
-        line, column = self._scalar_end(event)
-        return Mark(
-            start.line + 1, self._column(start.line, start.column), line + 1, self._column(line, column)
-        )
-
-    def _end_of(self, event: Any, mark: Mark) -> tuple[int, int]:
-        """End of a child in the parser's own columns, from 0."""
-        if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-            return self._scalar_end(event)
-        return mark.end_line - 1, mark.end_column - 1
-
-    def _scalar_end(self, event: Any) -> tuple[int, int]:
-        """A block scalar ends behind its last line of text, not at whatever follows it."""
-        line, column = event.end_mark.line, event.end_mark.column
-        while column == 0 and line > event.start_mark.line:
-            line -= 1
-            column = len(self._lines[line].rstrip()) if line < len(self._lines) else 0
-        return line, column
-
     def _range(self, frame: _Frame) -> Mark:
-        start = self._mark(frame.event)
-        line, column = max(frame.end, (start.end_line - 1, start.end_column - 1))
-        return Mark(start.line, start.column, line + 1, column + 1)
-
-    def _column(self, line: int, column: int) -> int:
-        if not self._wide or line >= len(self._lines):
-            return column + 1
-        return utf16_length(self._lines[line][:column]) + 1
+        start = self._marker.mark(frame.event)
+        return Mark(start.line, start.column, *max(frame.end, (start.end_line, start.end_column)))
 
 
 def _is_flow(event: Any) -> bool:

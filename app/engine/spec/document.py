@@ -7,44 +7,25 @@ Source: language.md 9 and 11 "Saving" (libyaml's own constructor crashes on 100,
 from __future__ import annotations
 
 import codecs
-from typing import Any
 
-import yaml
-
-from app.engine.spec.builder import Builder, Stopped
 from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.problems import Problem
+from app.engine.spec.reading import read_text
 from app.engine.spec.source import Document, split_lines
-from app.engine.spec.syntax import syntax_problem
 
 __all__ = ["Document", "load"]
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(text: str | bytes, *, limits: SpecLimits = DEFAULT_LIMITS) -> Document:
     """Read one YAML 1.2 document (JSON is YAML too). Whatever is wrong is in `problems`, with its place."""
     decoded = _decoded(text)
     if isinstance(decoded, Problem):
-        return Document(None, problems=[decoded], complete=False, text="")
+        readable = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        return Document(None, problems=[decoded], complete=False, text=readable)
     refused = _refused_text(decoded, limits)
     if refused is not None:
         return Document(None, problems=[refused], complete=False, text=decoded)
-    return _built(decoded, limits)
-
-
-def _built(text: str, limits: SpecLimits) -> Document:
-    builder = Builder(text, limits)
-    complete = True
-    try:
-        for event in yaml.parse(text, _Loader):
-            builder.take(event)
-    except Stopped:
-        complete = False
-    except yaml.YAMLError as error:
-        builder.problems.append(syntax_problem(error, text))
-        complete = False
-    return Document(builder.result(), builder.marks, builder.key_marks, builder.problems, complete, text)
+    return read_text(decoded, limits)
 
 
 def _decoded(text: str | bytes) -> str | Problem:

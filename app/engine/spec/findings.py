@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -63,11 +62,6 @@ def set_field_fix(label: str, path: Iterable[str | int], value: Any) -> dict[str
     return {"label": label, "operation": {"op": "set_field", "path": list(path), "value": value}}
 
 
-def unset_field_fix(label: str, path: Iterable[str | int]) -> dict[str, Any]:
-    """A fix that removes a key (api.md 7.1 `unset_field`)."""
-    return {"label": label, "operation": {"op": "unset_field", "path": list(path)}}
-
-
 def near(name: str, known: Iterable[str]) -> str | None:
     """The known name an author most likely meant, or None."""
     found = get_close_matches(name.lower(), list(known), n=1, cutoff=0.7)
@@ -91,9 +85,3 @@ def what_came(value: Any) -> str:
     if isinstance(value, int | float):
         return f"the number {value}"
     return "a list" if isinstance(value, list) else "a mapping"
-
-
-def as_errors(problems: Iterable[Problem], codes: Iterable[str]) -> list[Problem]:
-    """The same problems, those with one of `codes` raised to errors (`validate --strict`)."""
-    strict = frozenset(codes)
-    return [replace(p, severity="error") if p.code in strict else p for p in problems]

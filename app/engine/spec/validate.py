@@ -20,6 +20,7 @@ from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.model import WorkflowSpec
 from app.engine.spec.parse import parse_workflow
 from app.engine.spec.problems import Problem
+from app.engine.spec.recovery import recover
 from app.engine.spec.source import Document
 
 STRICT_CODES = frozenset({"unknown_key", "unknown_action", "unknown_input", "unreachable", "both_styles"})
@@ -86,7 +87,7 @@ def check_text(
 ) -> Checked:
     """Load, parse and validate a text; `action_text` is the action file of the linked layout.
 
-    After a syntax error only that is reported, with what could still be read as `spec`.
+    With syntax errors only those are reported; `spec` is what parses without the broken parts.
     """
     document = load(text, limits=limits)
     action = load(action_text, limits=limits) if action_text is not None else None
@@ -115,6 +116,7 @@ def _checked(
     action: Document | None,
     outer: Mapping[str, Any] | None,
 ) -> Checked:
+    document = document if document.complete else recover(document, limits)
     parsed = parse_workflow(document, ref=ref, action_document=action, outer=outer)
     if not document.complete:
         return Checked(parsed.spec, list(document.problems), document)

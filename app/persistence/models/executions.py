@@ -17,7 +17,7 @@ class Execution(Stamped, Base):
     __tablename__ = "execution"
     __table_args__ = (
         UniqueConstraint("workflow_run", "task_name", "visit", "task_index", "attempt", name="uq_execution_run_key"),
-        Index("ix_execution_status_due", "status", "updated"),
+        Index("ix_execution_status", "status", "id"),
         Index("ix_execution_run", "workflow_run", "task_name", "visit", "task_index"),
         Index("ix_execution_lease", "lease_owner", "status"),
     )
@@ -39,6 +39,7 @@ class Execution(Stamped, Base):
     status: Mapped[str] = mapped_column(String(20))
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
     error: Mapped[str | None] = mapped_column(Text)
+    error_type: Mapped[str | None] = mapped_column(String(50))  # the word of templates: failed, timeout, cancelled …
     warnings: Mapped[list[Any] | None] = mapped_column(Json)
     original_execution: Mapped[int | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy import delete, select
 from sqlalchemy.orm import defer
 
-from app.engine.visibility import ActionScope
-from app.persistence.models import Action, Pack
+from app.engine.visibility import Scope
+from app.persistence.models import Action
 from app.persistence.repositories.matching import contains_text, page_of
+from app.persistence.repositories.scopes import components_within
 from app.persistence.session import Transaction
 
 
 def by_ref(tx: Transaction, ref: str) -> Action | None:
     return tx.session.scalar(select(Action).where(Action.ref == ref))
+
+
+def locked_by_ref(tx: Transaction, ref: str) -> Action | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(Action).where(Action.ref == ref).with_for_update(key_share=True))
 
 
 def of_pack(tx: Transaction, pack_id: int) -> dict[str, Action]:
@@ -28,7 +34,7 @@ def refs(tx: Transaction) -> list[str]:
 def listed(
     tx: Transaction,
     *,
-    scope: ActionScope,
+    scope: Scope,
     pack_refs: Collection[str] | None = None,
     search: str | None = None,
     is_workflow: bool | None = None,
@@ -36,7 +42,7 @@ def listed(
     limit: int = 50,
 ) -> tuple[list[Action], int]:
     """Actions of the scope by ref, without their schemas and scripts; with the total."""
-    query = select(Action).where(within(scope)).order_by(Action.ref)
+    query = select(Action).where(components_within(scope, Action, action_id=Action.id)).order_by(Action.ref)
     if pack_refs is not None:
         query = query.where(Action.pack_ref.in_(pack_refs))
     if search:
@@ -45,18 +51,6 @@ def listed(
         query = query.where(Action.is_workflow == is_workflow)
     query = query.options(defer(Action.param_schema), defer(Action.out_schema))
     return page_of(tx, query, offset=offset, limit=limit)
-
-
-def within(scope: ActionScope) -> ColumnElement[bool]:
-    """The scope as a condition on `action`."""
-    if scope.everything:
-        return true()
-    return or_(
-        Action.pack_ref.in_(scope.pack_refs),
-        Action.ref.in_(scope.refs),
-        Action.id.in_(scope.ids),
-        Action.pack.in_(select(Pack.id).where(Pack.is_standard)),
-    )
 
 
 def remove(tx: Transaction, ids: Collection[int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 
+from app.engine.statuses import TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
 from app.persistence.models import Execution, WorkflowExecution
 from app.persistence.repositories.rows import Row, all_rows, first_row
@@ -20,6 +21,7 @@ W = table_of(WorkflowExecution)
 _HEAVY = {"parameters", "result", "sealed", "env_vars", "item_value", "warnings"}
 _INTERNAL = {"lease_token", "lease_owner", "lease_expires_at", "cancel_requested", "cancel_reason", "claims"}
 _LIGHT = [c for c in T.columns if c.name not in _HEAVY | _INTERNAL]
+_UNFINISHED = [status.value for status in ExecutionStatus if status not in TERMINAL]
 _OWN_RUN = W.c.id.label("own_run")
 
 
@@ -108,17 +110,25 @@ def counts_by_status(tx: Transaction) -> dict[str, int]:
     return {status: int(number) for status, number in tx.execute(query)}
 
 
-def changed_since(
-    tx: Transaction, since: datetime, *, statuses: Iterable[str], limit: int, workflow_run: int | None = None
-) -> list[Row]:
-    """Light rows that changed at or after a time, oldest change first. All statuses are named so that the index serves."""
-    query = select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id))
-    query = query.where(T.c.updated >= since)
-    if workflow_run is None:
-        query = query.where(T.c.status.in_(list(statuses)))
-    else:
-        query = query.where(T.c.workflow_run == workflow_run)
-    return all_rows(tx.execute(query.order_by(T.c.updated, T.c.id).limit(limit)))
+def unfinished(tx: Transaction, *, above: int) -> dict[int, str]:
+    """Status by id of everything that has not ended, and of every row with an id above a number."""
+    query = select(T.c.id, T.c.status)
+    found = dict(_pairs(tx, query.where(T.c.status.in_(_UNFINISHED))))
+    return found | dict(_pairs(tx, query.where(T.c.id > above)))
+
+
+def statuses(tx: Transaction, ids: Iterable[int]) -> dict[int, str]:
+    """Status by id."""
+    parts = batched(list(ids), 500)
+    return {i: s for part in parts for i, s in _pairs(tx, select(T.c.id, T.c.status).where(T.c.id.in_(part)))}
+
+
+def newest_id(tx: Transaction) -> int:
+    return tx.execute(select(func.max(T.c.id))).scalar_one_or_none() or 0
+
+
+def _pairs(tx: Transaction, query: Select[Any]) -> list[tuple[int, str]]:
+    return [(row.id, row.status) for row in tx.execute(query)]
 
 
 def _where(query: Select[Any], filters: ExecutionFilters) -> Select[Any]:
@@ -185,6 +195,12 @@ def item_results(tx: Transaction, ids: Iterable[int], *, visit: int) -> list[Row
         query = select(*columns).where(T.c.id.in_(chunk), T.c.visit == visit).order_by(T.c.id)
         rows += all_rows(tx.execute(query))
     return rows
+
+
+def item_values(tx: Transaction, ids: Iterable[int]) -> dict[int, Any]:
+    """The item each of these executions works on, by execution id; masked when it was stored."""
+    query = select(T.c.id, T.c.item_value).where(T.c.id.in_(list(ids)))
+    return {row.id: row.item_value for row in tx.execute(query)}
 
 
 def batched(ids: list[int], size: int) -> list[list[int]]:

@@ -39,6 +39,7 @@ class InquiryFilters:
     Attributes:
         identity: assigned to this identity by name.
         roles: with it, also what is assigned to one of these roles or claimed by that identity ("mine").
+        or_anybody: with it, also what names nobody, so that anybody may answer.
     """
 
     status: str | None = None
@@ -46,6 +47,7 @@ class InquiryFilters:
     workflow_execution: int | None = None
     identity: int | None = None
     roles: Collection[str] = field(default=())
+    or_anybody: bool = False
 
 
 def listed(
@@ -75,15 +77,19 @@ def _where(query: Select[Any], filters: InquiryFilters, reader: Reader) -> Selec
     }
     query = query.where(*(column == value for column, value in equal.items() if value is not None))
     if filters.identity is not None:
-        query = query.where(_concerns(filters.identity, filters.roles))
+        concerns = _concerns(filters.identity, filters.roles)
+        query = query.where(or_(concerns, _nobody_named()) if filters.or_anybody else concerns)
     return query if reader.everything else query.where(_visible(reader))
 
 
 def _visible(reader: Reader) -> ColumnElement[bool]:
-    nobody_named = ~exists().where(A.c.inquiry == T.c.id)
     started = exists().where(E.c.id == T.c.execution, E.c.executor == reader.identity_id)
     answered = T.c.responded_by == reader.identity_id
-    return or_(nobody_named, _concerns(reader.identity_id, reader.roles), answered, started)
+    return or_(_nobody_named(), _concerns(reader.identity_id, reader.roles), answered, started)
+
+
+def _nobody_named() -> ColumnElement[bool]:
+    return ~exists().where(A.c.inquiry == T.c.id)
 
 
 def _concerns(identity_id: int, roles: Collection[str]) -> ColumnElement[bool]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, true
+from sqlalchemy import delete, select
 
-from app.engine.visibility import PackScope
+from app.engine.visibility import Scope
 from app.persistence.models import Pack
 from app.persistence.repositories.matching import contains_text, has_any_element, page_of
+from app.persistence.repositories.scopes import packs_within
 from app.persistence.session import Transaction
 
 
@@ -14,34 +15,26 @@ def by_ref(tx: Transaction, ref: str) -> Pack | None:
     return tx.session.scalar(select(Pack).where(Pack.ref == ref))
 
 
+def locked_by_ref(tx: Transaction, ref: str) -> Pack | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(Pack).where(Pack.ref == ref).with_for_update(key_share=True))
+
+
 def by_refs(tx: Transaction, refs: list[str]) -> dict[str, Pack]:
     return {pack.ref: pack for pack in tx.session.scalars(select(Pack).where(Pack.ref.in_(refs)))}
 
 
 def listed(
-    tx: Transaction, *, scope: PackScope, search: str | None, tag: str | None, offset: int, limit: int
+    tx: Transaction, *, scope: Scope, search: str | None, tag: str | None, offset: int, limit: int
 ) -> tuple[list[Pack], int]:
     """Packs of the scope, standard ones first, then newest first; with the total."""
-    query = select(Pack).where(within(scope))
+    query = select(Pack).where(packs_within(scope))
     if search:
         query = query.where(contains_text(search, Pack.ref, Pack.label, Pack.description))
     if tag:
         query = query.where(has_any_element(Pack.tags, [tag]))
     query = query.order_by(Pack.is_standard.desc(), Pack.created.desc(), Pack.id.desc())
     return page_of(tx, query, offset=offset, limit=limit)
-
-
-def within(scope: PackScope) -> ColumnElement[bool]:
-    """The scope as a condition on `pack`; must say the same as PackScope.sees."""
-    if scope.everything:
-        return true()
-    return or_(
-        Pack.is_standard if scope.standard else ~true(),
-        Pack.ref.in_(scope.refs),
-        Pack.id.in_(scope.ids),
-        and_(Pack.installed_by.is_(None), true() if scope.unowned else ~true()),
-        Pack.installed_by.is_not(None) if scope.any_owner else Pack.installed_by == scope.owner_id,
-    )
 
 
 def remove(tx: Transaction, pack_id: int) -> None:

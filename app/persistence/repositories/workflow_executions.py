@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, case, insert, select, type_coerce, update
+from sqlalchemy import RowMapping, case, insert, select, true, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.persistence.db import table_of
@@ -42,12 +42,16 @@ def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *,
     tx.execute(update(T).where(T.c.id == workflow_execution_id).values(**values, updated=now))
 
 
-def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
-    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened; items only of unfinished ones."""
-    open_items = case((V.c.completed_at.is_(None), V.c.item_values), else_=None)
-    open_sealed = case((V.c.completed_at.is_(None), V.c.item_values_sealed), else_=None)
+def visits(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> list[RowMapping]:
+    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened.
+
+    The items come only with unfinished visits, unless all are asked for.
+    """
+    wanted = true() if all_items else V.c.completed_at.is_(None)
+    values = type_coerce(case((wanted, V.c.item_values), else_=None), V.c.item_values.type)
+    sealed = case((wanted, V.c.item_values_sealed), else_=None)
     statement = (
-        select(V.c.doc, type_coerce(open_items, V.c.item_values.type).label("item_values"), open_sealed.label("item_values_sealed"))
+        select(V.c.doc, values.label("item_values"), sealed.label("item_values_sealed"))
         .where(V.c.workflow_execution == workflow_execution_id)
         .order_by(V.c.id)
     )

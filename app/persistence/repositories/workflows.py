@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, true
+from sqlalchemy import ScalarSelect, delete, func, select
 from sqlalchemy.orm import defer
 
-from app.engine.visibility import ActionScope
-from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
+from app.engine.visibility import Scope
+from app.persistence.models import Action, WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories.matching import contains_text, has_any_element, page_of
+from app.persistence.repositories.scopes import components_within
 from app.persistence.session import Transaction
 
 
 def by_ref(tx: Transaction, ref: str) -> WorkflowDefinition | None:
     return tx.session.scalar(select(WorkflowDefinition).where(WorkflowDefinition.ref == ref))
+
+
+def locked_by_ref(tx: Transaction, ref: str) -> WorkflowDefinition | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(WorkflowDefinition).where(WorkflowDefinition.ref == ref).with_for_update(key_share=True))
 
 
 def of_pack(tx: Transaction, pack_id: int) -> dict[str, WorkflowDefinition]:
@@ -25,7 +31,7 @@ def of_pack(tx: Transaction, pack_id: int) -> dict[str, WorkflowDefinition]:
 def listed(
     tx: Transaction,
     *,
-    scope: ActionScope,
+    scope: Scope,
     pack_ref: str | None = None,
     tags: Collection[str] = (),
     search: str | None = None,
@@ -33,7 +39,7 @@ def listed(
     limit: int = 50,
 ) -> tuple[list[WorkflowDefinition], int]:
     """Workflows of the scope by label, without their definitions; with the total."""
-    query = select(WorkflowDefinition).where(within(scope))
+    query = select(WorkflowDefinition).where(components_within(scope, WorkflowDefinition, action_id=_companion_id()))
     if pack_ref is not None:
         query = query.where(WorkflowDefinition.pack_ref == pack_ref)
     if tags:
@@ -47,17 +53,6 @@ def listed(
         defer(WorkflowDefinition.out_schema),
     )
     return page_of(tx, query, offset=offset, limit=limit)
-
-
-def within(scope: ActionScope) -> ColumnElement[bool]:
-    """The scope as a condition on `workflow_definition`; its `ids` are ids of actions and say nothing here."""
-    if scope.everything:
-        return true()
-    return or_(
-        WorkflowDefinition.pack_ref.in_(scope.pack_refs),
-        WorkflowDefinition.ref.in_(scope.refs),
-        WorkflowDefinition.pack.in_(select(Pack.id).where(Pack.is_standard)),
-    )
 
 
 def remove(tx: Transaction, ids: Collection[int]) -> None:
@@ -89,3 +84,8 @@ def next_number(tx: Transaction, workflow_id: int) -> int:
         select(func.max(WorkflowRevision.number)).where(WorkflowRevision.workflow_def == workflow_id)
     )
     return int(last or 0) + 1
+
+
+def _companion_id() -> ScalarSelect[int]:
+    """Grants name actions by id; a workflow's is that of its companion."""
+    return select(Action.id).where(Action.workflow_def == WorkflowDefinition.id).scalar_subquery()

@@ -4,10 +4,12 @@ follow at once (a pure action has ended, an action is unknown, a queued run was 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from app.engine.conductor import commands as c
+from app.engine.conductor.items import item_names
 from app.engine.conductor.reports import (
     InquiryAnswered,
     Report,
@@ -27,7 +29,6 @@ from app.services.orchestration import starting
 from app.services.orchestration.run import Run
 
 NOT_STARTED_TEXT = "Cancelled by user before execution started"
-RUN_AHEAD = 250  # pure actions completed in one transaction
 
 
 def carry_out(run: Run, command: c.Command) -> list[Report]:
@@ -41,7 +42,7 @@ def _run_action(run: Run, command: c.RunAction) -> list[Report]:
     if prepared.error is not None:
         run.ledger.add_row(command.key, row)
         return [TaskFailed(command.key, prepared.error, row["result"])]
-    if prepared.kind == "pure" and len(run.ledger.rows) < RUN_AHEAD:
+    if prepared.kind == "pure" and len(run.ledger.rows) < ports.settings().run_ahead:
         return _run_ahead(run, command.key, row, prepared.values)
     if prepared.kind == "workflow":
         return _start_child(run, command, prepared, row)
@@ -51,7 +52,15 @@ def _run_action(run: Run, command: c.RunAction) -> list[Report]:
     return []
 
 
-def _task_columns(run: Run, command: c.RunAction | c.OpenInquiry) -> dict[str, Any]:
+def _refuse_run(run: Run, command: c.RefuseRun) -> list[Report]:
+    prepared = starting.prepare(run.tx, command.action_ref, {})
+    refused = replace(prepared, error=command.error)
+    row = {**starting.first_row(refused, command.action_ref, now=run.now), **_task_columns(run, command)}
+    run.ledger.add_row(command.key, row)
+    return []
+
+
+def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) -> dict[str, Any]:
     key = command.key
     columns = {
         "parent": run.execution_id,
@@ -76,9 +85,9 @@ def _task_columns(run: Run, command: c.RunAction | c.OpenInquiry) -> dict[str, A
 
 def _item_value(run: Run, key: RunKey) -> Any:
     visit = run.state.visits.get((key.task, key.visit))
-    if key.item is None or visit is None or visit.items is None or key.item >= len(visit.items.values):
+    if key.item is None or visit is None or visit.items is None:
         return None
-    return mask(visit.items.values[key.item], run.state.secrets)
+    return mask(item_names(run.state.plan.tasks[key.task], visit.items, key.item)["item"], run.state.secrets)
 
 
 def _run_ahead(run: Run, key: RunKey, row: dict[str, Any], values: dict[str, Any]) -> list[Report]:
@@ -96,6 +105,7 @@ def pure_values(result: dict[str, Any], run: Run) -> dict[str, Any]:
         "status": status.value,
         "result": mask(result, run.state.secrets) if run.state.secrets else result,
         "error": result.get("error"),
+        "error_type": None if result["succeeded"] else "failed",
         "started_at": run.now,
         "completed_at": run.now,
         "duration_ms": 0,
@@ -113,7 +123,7 @@ def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, ro
     if row["depth"] > limit:
         text = f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows (at '{command.action_ref}')."
         error = TaskError("nesting_limit", text)
-        run.ledger.add_row(command.key, {**row, **starting.failed_values(text, now=run.now)})
+        run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]
     assert prepared.action is not None
     [execution_id] = executions.insert_many(run.tx, [row], now=run.now)
@@ -153,13 +163,13 @@ def _open_inquiry(run: Run, command: c.OpenInquiry) -> list[Report]:
             execution_id=execution_id,
             workflow_execution_id=run.id,
             task_name=command.key.task,
-            input=prepared.values,
+            input=prepared.sealed.shown,
             timeout_s=command.timeout_s,
             now=run.now,
         )
     except AppError as error:
         text = f"The question can't be asked: {error.message}"
-        values = starting.failed_values(text, now=run.now)
+        values = starting.failed_values(TaskError("invalid_input", text), now=run.now)
         executions.change(run.tx, execution_id, expected=["running"], values=values, now=run.now)
         return [TaskFailed(command.key, TaskError("invalid_input", text), values["result"])]
     return []
@@ -196,11 +206,17 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
             return []
-        inquiry_rows.cancel_of_execution(run.tx, row["id"], now=run.now)
+        _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []
+
+
+def _cancel_questions(run: Run, execution_id: int) -> None:
+    from app.services import inquiries  # imported late: inquiries end executions through orchestration
+
+    inquiries.cancel_of_execution(run.tx, execution_id=execution_id, now=run.now)
 
 
 def signal_stop(run: Run, execution_id: int, *, reason: str) -> None:
@@ -279,6 +295,7 @@ def tell_parent(run: Run) -> None:
 
 _CARRY_OUT: dict[type, Callable[[Run, Any], list[Report]]] = {
     c.RunAction: _run_action,
+    c.RefuseRun: _refuse_run,
     c.OpenInquiry: _open_inquiry,
     c.AwaitInquiry: _await_inquiry,
     c.CancelRun: _cancel_run,

@@ -1,4 +1,4 @@
-"""Compiled plans by revision, cached for the life of the process: revisions never change."""
+"""Compiled plans by revision, kept in memory: revisions never change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from app.persistence.session import Transaction
 from app.services import ports
 
 _KEPT = 256
-_cache: OrderedDict[tuple[str, int], Plan] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -25,16 +24,16 @@ def plan_of(tx: Transaction, revision_id: int) -> Plan:
     Raises:
         InvalidDefinition: the stored document no longer parses (it was saved by another version).
     """
-    key = (str(tx.connection.engine.url), revision_id)
+    kept: OrderedDict[int, Plan] = tx.database.kept.setdefault("plans", OrderedDict())
     with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
+        if revision_id in kept:
+            kept.move_to_end(revision_id)
+            return kept[revision_id]
     plan = _build(tx, revision_id)
     with _lock:
-        _cache[key] = plan
-        while len(_cache) > _KEPT:
-            _cache.popitem(last=False)
+        kept[revision_id] = plan
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
     return plan
 
 

@@ -17,7 +17,7 @@ from app.engine.conductor.start import new_run
 from app.engine.conductor.state import RunState
 from app.engine.expressions.masking import mask
 from app.persistence.repositories import catalog, executions, workflow_executions
-from app.persistence.session import Row, Transaction
+from app.persistence.session import Database, Row, Transaction
 from app.services import ports, sealing
 from app.services.orchestration import ledger as writing
 from app.services.orchestration.inquiry_views import InquiryViews
@@ -29,7 +29,6 @@ _COUNTERS = (
     "completed_tasks", "failed_tasks", "running_tasks", "waiting_tasks", "skipped_tasks",
 )  # fmt: skip
 _KEPT = 256
-_states: OrderedDict[tuple[str, int], tuple[int, RunState]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -64,24 +63,31 @@ class Run:
         return int(self.header["execution"])
 
 
-def open_run(tx: Transaction, workflow_execution_id: int) -> Run | None:
-    """Lock a run and load its state; None when it does not exist."""
+def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> Run | None:
+    """Lock a run and load its state; None when it does not exist.
+
+    Args:
+        all_items: load the items of ended visits too, which no step needs.
+    """
     header = workflow_executions.lock(tx, workflow_execution_id)
     if header is None:
         return None
     execution = executions.find(tx, header["execution"])
     assert execution is not None
-    state = _known(tx, header, execution) or _load(tx, header, execution)
+    known = None if all_items else _known(tx, header, execution)
+    state = known or _load(tx, header, execution, all_items=all_items)
     return Run(tx=tx, header=header, execution=execution, base=state, state=state, now=ports.now())
 
 
-def _cache_key(tx: Transaction, workflow_execution_id: int) -> tuple[str, int]:
-    return (str(tx.connection.engine.url), workflow_execution_id)
+def _states(database: Database) -> OrderedDict[int, tuple[int, RunState]]:
+    """Run -> (version of its header, state), of the runs stepped last."""
+    kept: OrderedDict[int, tuple[int, RunState]] = database.kept.setdefault("run_states", OrderedDict())
+    return kept
 
 
 def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
     with _lock:
-        version, state = _states.get(_cache_key(tx, header["id"]), (-1, None))
+        version, state = _states(tx.database).get(header["id"], (-1, None))
     if state is None or version != header["version"]:
         return None
     results = state.results
@@ -94,7 +100,7 @@ def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
     )
 
 
-def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
+def _load(tx: Transaction, header: Row, execution: Row, *, all_items: bool) -> RunState:
     plan = plan_of(tx, header["revision"])
     parameters, secrets = sealing.unseal(execution["parameters"], execution["sealed"])
     outside: dict[str, Any] = {
@@ -112,7 +118,7 @@ def _load(tx: Transaction, header: Row, execution: Row) -> RunState:
     if header["sealed"] is not None:
         hidden = ports.current().sealer.open(header["sealed"])
         variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
-    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"])]
+    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"], all_items=all_items)]
     return codec.decode(
         plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
     )
@@ -168,7 +174,7 @@ def _header_values(run: Run) -> dict[str, Any]:
         **writing.counters(counts, run.base, run.ledger),
     }
     if run.state.variables is not run.base.variables or run.state.secrets != run.base.secrets or not run.header["state"]:
-        values.update(_variables(run.state))
+        values.update(variables_columns(run.state))
     if run.ledger.warnings:
         values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
     if not run.header["state"]:
@@ -181,7 +187,8 @@ def _header_values(run: Run) -> dict[str, Any]:
     return {**values, **(run.finished or {})}
 
 
-def _variables(state: RunState) -> dict[str, Any]:
+def variables_columns(state: RunState) -> dict[str, Any]:
+    """Columns `variables` (masked) and `sealed` of a run."""
     variables = dict(state.variables)
     if not state.secrets:
         return {"variables": variables, "sealed": None}
@@ -194,20 +201,17 @@ def _register(run: Run) -> None:
     if hints:
         run.tx.after_commit(lambda: ports.current().dispatcher.send(hints))
     if run.state is not run.base:
-        key, version, state = _cache_key(run.tx, run.id), run.header["version"] + 1, run.state
-        ended = run.finished is not None
-        run.tx.after_commit(lambda: _forget(key) if ended else _remember(key, version, state))
+        run.tx.after_commit(lambda: _remember(run))
 
 
-def _remember(key: tuple[str, int], version: int, state: RunState) -> None:
+def _remember(run: Run) -> None:
+    """Keep the state for the next step; of an ended run there is none."""
+    states, version = _states(run.tx.database), run.header["version"] + 1
     with _lock:
-        if _states.get(key, (-1, None))[0] < version:
-            _states[key] = (version, state)
-            _states.move_to_end(key)
-        while len(_states) > _KEPT:
-            _states.popitem(last=False)
-
-
-def _forget(key: tuple[str, int]) -> None:
-    with _lock:
-        _states.pop(key, None)
+        if run.finished is not None:
+            states.pop(run.id, None)
+        elif states.get(run.id, (-1, None))[0] < version:
+            states[run.id] = (version, run.state)
+            states.move_to_end(run.id)
+        while len(states) > _KEPT:
+            states.popitem(last=False)

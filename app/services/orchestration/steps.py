@@ -75,7 +75,7 @@ def _mark_running(run: Run) -> None:
 
 def _end_scheduled_pure(run: Run) -> list[Report]:
     reports: list[Report] = []
-    for row in executions.scheduled_pure(run.tx, run.id, limit=commands.RUN_AHEAD):
+    for row in executions.scheduled_pure(run.tx, run.id, limit=ports.settings().run_ahead or 250):
         values, _ = sealing.unseal(row["parameters"], row["sealed"])
         result = run_pure(row["action_ref"], values)
         assert result is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from app.engine.conductor.commands import RefuseRun, Warn
+from app.engine.conductor.reports import RunKey, Started
 from app.engine.statuses import TaskState
-from tests.engine.builders import Play, go, task, workflow
+from tests.engine.builders import Play, go, of_kind, task, workflow
 
 
 def test_publish_entries_see_the_ones_above_and_variables_reach_later_tasks():
@@ -183,6 +187,24 @@ def test_after_success_a_key_that_can_not_be_rendered_fails_the_run_and_is_named
     play.ok("a")
 
     assert play.status == "failed" and "output_map.n" in play.error
+
+
+def test_a_result_that_does_not_fit_the_output_schema_is_a_warning():
+    spec = replace(workflow(task("a"), output={"n": "{{ 'x' }}"}), output={"n": {"type": "integer"}, "m": {"type": "string"}})
+    play = Play(spec)
+
+    warnings = of_kind(play.ok("a"), Warn)
+
+    assert play.status == "completed"
+    assert [w.path for w in warnings] == ["output.n"] and "integer" in warnings[0].message
+
+
+def test_a_run_whose_input_can_not_be_rendered_is_kept_as_failed():
+    play = Play(workflow(task("a", input={"url": "{{ vars.nope }}"})), start=False)
+
+    (refused,) = of_kind(play.report(Started()), RefuseRun)
+
+    assert (refused.key, refused.error.type) == (RunKey("a", 1, None, 1), "expression")
 
 
 def test_initial_variables_see_parameters_and_the_variables_above():

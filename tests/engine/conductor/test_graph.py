@@ -79,6 +79,31 @@ def test_all_does_not_wait_for_a_dead_branch():
     assert play.running == ["c"]
 
 
+def test_dead_branches_are_found_while_other_branches_still_run():
+    play = Play("a ->? x; x -> j; b -> j; z; j [join: all]")
+
+    play.ok("b")
+    play.bad("a")
+
+    assert play.running == ["z", "j"]
+
+
+def test_a_branch_that_ran_into_a_task_already_visited_is_dead_too():
+    spec = workflow(
+        task("x", go("p")), task("y", go("p")), task("p", go("j", when="failed()"), max_visits=2),
+        task("q", go("j")), task("j", join="all"), task("z"),
+    )  # fmt: skip
+    play = Play(spec)
+
+    play.ok("x")
+    play.ok("p")
+    play.ok("q")
+    assert play.visit("j").state is TaskState.WAITING_JOIN
+    play.ok("y")
+
+    assert play.running == ["z", "j"]
+
+
 def test_all_finds_a_branch_that_died_before_the_first_arrival_and_far_upstream():
     play = Play("a -> j; b ->! x; x -> y; y -> j; j [join: all]")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from app.engine.expressions import compile_value
+from app.engine.expressions import Scope, compile_value
 from tests.engine.expressions.rendering import failure, render
 
 
@@ -109,3 +111,16 @@ def test_a_rendered_value_is_a_copy_of_the_data():
     rendered["x"].append(2)
 
     assert data == {"x": [1]}
+
+
+def test_a_comment_beside_an_expression_changes_nothing():
+    assert render("{# why #}{{ [1] }}") == [1]
+
+
+def test_threads_may_render_the_same_text_for_the_first_time_together():
+    for round_ in range(20):
+        compiled = compile_value(f"{{{{ [x + {round_}, x] | map('string') | join('-') }}}}")
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda n, c=compiled: c.render(Scope(variables={"x": n})), range(16)))
+
+        assert found == [f"{n + round_}-{n}" for n in range(16)]

@@ -35,6 +35,7 @@ class Graph:
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     entry_points: tuple[str, ...] = ()
+    ends: tuple[Edge, ...] = ()
 
 
 def graph(text: str, **nodes: dict[str, Any]) -> Graph:

@@ -91,12 +91,13 @@ def test_aliases_and_merge_keys_give_plain_data():
 
 
 def test_values_and_keys_have_marks_in_utf16_code_units():
-    document = load("a: 😀 x\n'😀': [é, {b: c}]\n")
+    document = load("a: 😀 x\n'😀': [é, {b: c}]\nd:\n  - e\n  - 😀\n")
 
     assert document.marks[("a",)] == Mark(1, 4, 1, 8)
     assert document.key_marks[("😀",)] == Mark(2, 1, 2, 5)
     assert document.marks[("😀", 0)] == Mark(2, 8, 2, 9)
     assert document.marks[("😀", 1, "b")] == Mark(2, 15, 2, 16)
+    assert document.marks[("d",)] == Mark(4, 3, 5, 7)
 
 
 def test_a_block_ends_with_its_last_value_not_with_what_follows():

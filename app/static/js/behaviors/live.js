@@ -1,0 +1,44 @@
+// Keeps a region up to date: asks its own address again and again through htmx, which morphs what changed.
+// `data-every` seconds; `data-ended` stops it, and so does an answer 286. A lost connection is said in words
+// (`[data-lost]` inside the page) and mends itself.
+const LONGEST_S = 30;
+
+export function attach(region) {
+  const every = Number(region.dataset.every || 1);
+  let wait = every;
+  let timer = null;
+
+  const later = () => {
+    clearTimeout(timer);
+    if (!region.isConnected || region.dataset.ended !== undefined) return;
+    timer = setTimeout(() => (document.hidden ? later() : htmx.trigger(region, "refresh")), wait * 1000);
+  };
+  const lost = (since) => {
+    const line = document.querySelector("[data-lost]");
+    if (!line) return;
+    line.hidden = since === null;
+    if (since) line.querySelector("[data-lost-since]").textContent = since;
+  };
+
+  region.addEventListener("htmx:after:request", (event) => {
+    if (event.target !== region) return;
+    const status = event.detail?.ctx?.response?.status ?? 0;
+    wait = status > 0 && status < 500 ? every : Math.min(LONGEST_S, wait * 2);
+    lost(status > 0 && status < 500 ? null : clock());
+    if (status === 286) region.dataset.ended = "";
+    later();
+  });
+  region.addEventListener("htmx:error", () => {
+    wait = Math.min(LONGEST_S, wait * 2);
+    lost(clock());
+    later();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && region.isConnected && region.dataset.ended === undefined) htmx.trigger(region, "refresh");
+  });
+  later();
+}
+
+function clock() {
+  return new Date().toLocaleTimeString("en-GB");
+}

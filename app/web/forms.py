@@ -1,0 +1,205 @@
+"""Forms made from schemas: what each field looks like, and what came back, as values of the right type.
+
+Pure. A checkbox that is not ticked says false only where the form showed it; an empty field is a missing value,
+never `""` and never consent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from app.engine.schemas import Field, check, coerce, fields
+
+MASK = "***"
+_TYPE_WORDS = {"integer": "integer", "number": "number", "array": "list, as JSON", "object": "mapping, as JSON", "": "any JSON"}
+_TAKES = {
+    "integer": "an integer", "number": "a number", "boolean": "true or false", "array": "a JSON list",
+    "object": "a JSON mapping", "": "JSON",
+}  # fmt: skip
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,)
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field as the template draws it.
+
+    Attributes:
+        input: name of the input; `f.` keeps a field called `csrf_token` apart from the form's own.
+        kind: text, number, boolean, choice, lines, json, long, date, password.
+        choices: (value, word) pairs.
+        text: what stands in it.
+    """
+
+    id: str
+    input: str
+    label: str
+    kind: str
+    text: str
+    required: bool
+    type_word: str = ""
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: str = "any"
+    problem: str = ""
+
+
+def form_fields(schema: Any, values: Mapping[str, Any] | None = None, *, leave_out: Sequence[str] = ()) -> list[FormField]:
+    """The fields of a schema, filled with values or else with defaults. Secrets are never filled in."""
+    given = values or {}
+    return [_form_field(f, given.get(f.name, f.default)) for f in fields(schema) if f.name not in leave_out]
+
+
+def read_form(schema: Any, posted: MultiDict[str, str], *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
+    """The values of a posted form, and its fields as they were filled in, with a problem where there is one."""
+    values: dict[str, Any] = {}
+    shown: list[FormField] = []
+    for field in fields(schema):
+        if field.name in leave_out:
+            continue
+        text = _posted_text(field, posted)
+        form_field = replace(_form_field(field, None), text="" if field.secret else text)
+        try:
+            if text != "":
+                values[field.name] = _value(field, text)
+        except ValueError as error:
+            form_field = replace(form_field, problem=str(error))
+        shown.append(form_field)
+    return values, _with_problems(shown, values, schema, leave_out)
+
+
+def is_valid(shown: Sequence[FormField]) -> bool:
+    return not any(field.problem for field in shown)
+
+
+def with_details(shown: Sequence[FormField], details: Any) -> list[FormField]:
+    """Problems that a service found ({path, message}), put at their fields."""
+    told = {str(d.get("path", "")).split(".")[-1]: d.get("message", "") for d in details or [] if isinstance(d, Mapping)}
+    return [replace(f, problem=f.problem or told.get(f.input.removeprefix("f."), "")) for f in shown]
+
+
+def _with_problems(shown: list[FormField], values: dict[str, Any], schema: Any, leave_out: Sequence[str]) -> list[FormField]:
+    wrong_type = {f.input for f in shown if f.problem}
+    found: dict[str, str] = {}
+    for problem in check(coerce(values, schema), schema, noun="Field", extra_allowed=True):
+        name = problem["path"].partition(".")[0].partition("[")[0]
+        found.setdefault(f"f.{name}", problem["message"])
+    return [f if f.input in wrong_type else replace(f, problem=found.get(f.input, "")) for f in shown]
+
+
+def _form_field(field: Field, value: Any) -> FormField:
+    kind = _kind(field)
+    return FormField(
+        id=f"field-{field.name}",
+        input=f"f.{field.name}",
+        label=field.label,
+        kind=kind,
+        text="" if field.secret or value == MASK else _as_text(value, kind),
+        required=field.required and field.default is None and kind != "boolean",
+        type_word=_type_word(field, kind),
+        hint=_hint(field),
+        choices=tuple((_as_text(v, "choice"), _as_text(v, "choice")) for v in field.enum or ()),
+        minimum=field.minimum,
+        maximum=field.maximum,
+        step="1" if field.type == "integer" else "any",
+    )
+
+
+def _type_word(field: Field, kind: str) -> str:
+    if kind == "lines":
+        return "one a line"
+    return _TYPE_WORDS.get(field.type, "") if kind in ("json", "number") else ""
+
+
+def _kind(field: Field) -> str:
+    if field.secret:
+        return "password"
+    if field.enum:
+        return "choice"
+    if field.type == "array" and field.item_type == "string" and not field.schema["items"].get("enum"):
+        return "lines"
+    if field.type in ("array", "object", ""):
+        return "json"
+    if field.type == "boolean":
+        return "boolean"
+    if field.type in ("integer", "number"):
+        return "number"
+    if field.format == "date":
+        return "date"
+    return "long" if field.format in ("textarea", "multiline") or (field.max_length or 0) > 300 else "text"
+
+
+def _hint(field: Field) -> str:
+    limits = ""
+    if field.minimum is not None and field.maximum is not None:
+        limits = f"{field.minimum:g} to {field.maximum:g}"
+    elif field.minimum is not None:
+        limits = f"at least {field.minimum:g}"
+    elif field.maximum is not None:
+        limits = f"at most {field.maximum:g}"
+    return ". ".join(part for part in (field.description.rstrip("."), limits) if part) + ("." if field.description else "")
+
+
+def _as_text(value: Any, kind: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and kind != "json":
+        return value
+    if kind == "lines" and isinstance(value, list):
+        return "\n".join(str(line) for line in value)
+    return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, list | dict) else None)
+
+
+def _posted_text(field: Field, posted: MultiDict[str, str]) -> str:
+    if field.type == "boolean":
+        # the hidden "false" always comes; the checkbox adds "true" before it
+        came = posted.getlist(f"f.{field.name}")
+        return "true" if "true" in came else ("false" if came else "")
+    return str(posted.get(f"f.{field.name}", "")).strip("\r\n").replace("\r\n", "\n")
+
+
+def _value(field: Field, text: str) -> Any:
+    """The text as a value of the field's type. Raises ValueError in words: what came, what was expected."""
+    if field.enum:
+        return next((v for v in field.enum if _as_text(v, "choice") == text), text)
+    if field.type == "string":
+        return text
+    if _kind(field) == "lines":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        if field.type == "":
+            return text
+        raise ValueError(_mismatch(field, text)) from None
+    wanted = _PYTHON_TYPES.get(field.type)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and field.type != "boolean")):
+        raise ValueError(_mismatch(field, text))
+    return value
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _mismatch(field: Field, text: str) -> str:
+    glimpse = text if len(text) <= 30 else text[:29] + "…"
+    limits = f" from {field.minimum:g} to {field.maximum:g}" if field.minimum is not None and field.maximum is not None else ""
+    return f"“{glimpse}” does not fit: {field.name} takes {_TAKES.get(field.type, field.type)}{limits}."
+
+
+def as_lines(value: Any) -> str:
+    """A response as people read it."""
+    if isinstance(value, str):
+        return value
+    return "\n".join(f"{k}: {_as_text(v, 'text')}" for k, v in value.items()) if isinstance(value, Mapping) else _as_text(value, "json")

@@ -1,0 +1,36 @@
+"""The only place that asks "is this htmx": a whole page, or the one fragment that changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+UNCHANGED = 204
+ENDED = 286  # the browser stops asking
+
+
+def wants_fragment() -> bool:
+    """Whether the browser asks for a part of the page it already shows."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def page_or_fragment(page: str, fragment: str, status: int = 200, **context: Any) -> Response:
+    """The page, or only the fragment that the page includes, from the same template."""
+    response = make_response(render_template(fragment if wants_fragment() else page, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def polled(fragment: str, *, version: str, ended: bool, **context: Any) -> Response:
+    """A polled fragment: 204 when the browser's `version` is the present one, 286 with the last state.
+
+    A view that can tell the version cheaply calls `unchanged` first.
+    """
+    if unchanged(version) and not ended:
+        return Response(status=UNCHANGED)
+    return make_response(render_template(fragment, **context), ENDED if ended else 200)
+
+
+def unchanged(version: str) -> bool:
+    return request.args.get("version") == version

@@ -1,0 +1,89 @@
+"""Questions to people: the inbox, one question, and its answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.engine.errors import BadRequest, Conflict, Invalid
+from app.queries import inquiries as questions
+from app.services import inquiries
+from app.web import forms, inquiry_data
+from app.web.errors import covered
+from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
+from app.web.question_page import decided_by, response_of
+from app.web.signed_in import caller
+
+bp = covered(Blueprint("inquiries", __name__))
+
+
+@bp.get("/inbox")
+def inbox() -> str:
+    page = inquiry_data.inbox(request.args.get("show"), by=caller())
+    return render_template("inquiries/inbox.html", page=page, q=inquiry_data.first_question(page, by=caller()))
+
+
+@bp.get("/inbox/live")
+def live() -> Response | str:
+    page = inquiry_data.inbox(request.args.get("show"), by=caller())
+    if unchanged(page.version):
+        return Response(status=UNCHANGED)
+    return render_template("inquiries/_list.html", page=page)
+
+
+@bp.get("/inbox/<int:inquiry_id>")
+def detail(inquiry_id: int) -> str:
+    inquiry = questions.get_inquiry(inquiry_id=inquiry_id, by=caller())
+    return render_template("inquiries/detail.html", q=inquiry_data.question(inquiry, by=caller()), problem=None)
+
+
+@bp.post("/inbox/<int:inquiry_id>/answer")
+def answer(inquiry_id: int) -> AnyResponse:
+    inquiry = questions.get_inquiry(inquiry_id=inquiry_id, by=caller())
+    buttons = questions.shown_buttons(inquiry)
+    values, shown = forms.read_form(inquiry["response_schema"], request.form, leave_out=decided_by(buttons))
+    if not forms.is_valid(shown):
+        return _again(inquiry, shown, "Some fields need another look.")
+    try:
+        response = _response(buttons, values)
+        inquiries.respond(inquiry_id=inquiry_id, response=response, by=caller(), comment=_comment(inquiry))
+    except Invalid as error:
+        return _again(inquiry, forms.with_details(shown, error.details), error.message)
+    except Conflict as error:  # somebody was faster, or it is over: the page says who and when
+        flash(error.message, "error")
+    return _back(inquiry_id)
+
+
+@bp.post("/inbox/<int:inquiry_id>/claim")
+def claim(inquiry_id: int) -> AnyResponse:
+    inquiries.claim(inquiry_id=inquiry_id, by=caller())
+    return _back(inquiry_id)
+
+
+@bp.post("/inbox/<int:inquiry_id>/release")
+def release(inquiry_id: int) -> AnyResponse:
+    inquiries.release(inquiry_id=inquiry_id, by=caller())
+    return _back(inquiry_id)
+
+
+def _response(buttons: list[dict[str, Any]], values: dict[str, Any]) -> Any:
+    try:
+        return response_of(request.form.get("verb", ""), buttons, values)
+    except KeyError:
+        raise BadRequest("The answer came without one of the question's buttons. Press one of them.") from None
+
+
+def _comment(inquiry: dict[str, Any]) -> str | None:
+    return (request.form.get("comment", "").strip() or None) if inquiry.get("comment") else None
+
+
+def _again(inquiry: dict[str, Any], fields: list[forms.FormField], problem: str) -> AnyResponse:
+    page = inquiry_data.question(inquiry, by=caller(), fields=fields)
+    context = {"q": page, "problem": problem, "comment": request.form.get("comment")}
+    return page_or_fragment("inquiries/detail.html", "inquiries/_question.html", 422, **context)
+
+
+def _back(inquiry_id: int) -> AnyResponse:
+    return redirect(url_for("inquiries.detail", inquiry_id=inquiry_id), code=303)

@@ -1,0 +1,69 @@
+"""What the inbox and the page of a question read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.engine.access import Caller
+from app.queries import identities, inquiries
+from app.queries.origins import Origin, origins_of
+from app.services import ports
+from app.web import forms
+from app.web.inbox_page import InboxPage, by_urgency, inbox_page
+from app.web.question_page import QuestionPage, question_page
+
+SHOWN = 100
+ENDED_SHOWN = 8
+_ASSIGNED: dict[str, inquiries.Assigned] = {"for_me": "me_or_anybody", "mine": "me", "all": None}
+
+
+def inbox(show: str | None, *, by: Caller) -> InboxPage:
+    """The inbox: `for_me`, `mine` (by name or role only) or `all` one may see."""
+    show = show if show in _ASSIGNED else "for_me"
+    counts = inquiries.count_waiting(by=by)
+    pending = _pending(show, by)
+    ended = [row for status in ("responded", "timeout") for row in _ended(status, show, by)]
+    ended.sort(key=lambda row: str(row["updated"]), reverse=True)
+    rows = [*pending, *ended[:ENDED_SHOWN]]
+    return inbox_page(
+        show=show, counts=counts, pending=pending, ended=ended[:ENDED_SHOWN],
+        places=origins_of({row["execution"] for row in rows}), now=ports.now(),
+    )  # fmt: skip
+
+
+def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormField] | None = None) -> QuestionPage:
+    """The page of one Inquiry of `inquiries.get_inquiry`."""
+    asked_by = inquiry["execution"]
+    origin = origins_of([asked_by]).get(asked_by) or Origin(asked_by, "an execution")
+    return question_page(
+        inquiry,
+        buttons=inquiries.shown_buttons(dict(inquiry)),
+        where=origin.words,
+        run=origin.run,
+        logins=identities.logins_of(_people(inquiry)),
+        by_id=by.identity_id,
+        now=ports.now(),
+        fields=fields,
+        neighbours=[row["id"] for row in by_urgency(_pending("for_me", by))],
+    )
+
+
+def first_question(page: InboxPage, *, by: Caller) -> QuestionPage | None:
+    """The most urgent open question, to be read beside the list."""
+    if page.open is None:
+        return None
+    return question(inquiries.get_inquiry(inquiry_id=page.open.id, by=by), by=by)
+
+
+def _pending(show: str, by: Caller) -> Sequence[dict[str, Any]]:
+    return inquiries.list_inquiries(by=by, status="pending", assigned_to=_ASSIGNED[show], limit=SHOWN)[0]
+
+
+def _ended(status: str, show: str, by: Caller) -> Sequence[dict[str, Any]]:
+    return inquiries.list_inquiries(by=by, status=status, assigned_to=_ASSIGNED[show], limit=ENDED_SHOWN)[0]
+
+
+def _people(inquiry: Mapping[str, Any]) -> set[int]:
+    named = (inquiry.get("assignees") or {}).get("identities") or []
+    return {i for i in (*named, inquiry.get("responded_by"), inquiry.get("claimed_by")) if i}

@@ -1,0 +1,90 @@
+"""A workflow's graph, with or without the state of a run, as the drawing shows it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from app.engine.graph.build import Graph
+from app.engine.graph.drawing import Drawing
+from app.engine.graph.layout import layout
+from app.engine.graph.svg import Looks, NodeLook, svg
+from app.engine.statuses import TASK_ENDED
+from app.web import wording
+from app.web.sentences import error_text
+from app.web.vocabulary import NOT_TAKEN, task_look
+
+
+@lru_cache(maxsize=256)
+def drawing_of(graph: Graph) -> Drawing:
+    return layout(graph)
+
+
+def picture(graph: Graph, *, href: str | None = None, selected: str | None = None) -> Markup:
+    """The definition alone."""
+    return svg(drawing_of(graph), graph, href=href, selected=selected)
+
+
+def run_picture(
+    graph: Graph,
+    taken: Sequence[bool | None],
+    tasks: Sequence[Mapping[str, Any]],
+    *,
+    ended: bool,
+    now: datetime,
+    href: str | None = None,
+    selected: str | None = None,
+) -> Markup:
+    """The definition with the state of a run.
+
+    Args:
+        taken: for each edge of the graph: taken, not taken, or not looked at yet (None).
+        tasks: the run's TaskState objects.
+        ended: what was not reached never will be.
+    """
+    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
+    edges = {number: _taken(value, ended) for number, value in enumerate(taken)}
+    return svg(drawing_of(graph), graph, Looks(nodes, edges), href=href, selected=selected)
+
+
+def _taken(value: bool | None, ended: bool) -> bool | None:
+    return False if value is None and ended else value
+
+
+def node_look(task: Mapping[str, Any], *, ended: bool, now: datetime) -> NodeLook:
+    """Mark, second line and tally of one task."""
+    state = task["state"]
+    if state == "pending" and (ended or task.get("unreachable")):
+        return NodeLook(NOT_TAKEN.mark, NOT_TAKEN.word.lower())
+    return NodeLook(task_look(state).mark, _second_line(task, now), _tally(task))
+
+
+def _second_line(task: Mapping[str, Any], now: datetime) -> str:
+    state, items = task["state"], task.get("items")
+    took = wording.span(task["duration_ms"] / 1000) if task.get("duration_ms") is not None else ""
+    if state == "waiting_retry":
+        due = wording.moment(task.get("next_retry_at"))
+        of = f" of {task['max_retries']}" if task.get("max_retries") else ""
+        wait = f", {wording.span(max(0, round((due - now).total_seconds())))}" if due else ""
+        return f"retry {(task.get('retry_count') or 0) + 1}{of}{wait}"
+    if items and state not in ("pending", "skipped"):
+        done = f"{items['completed'] + items['failed']:,} of {items['total']:,}"
+        return f"{done}, {took}" if state in TASK_ENDED and took else f"{done} items"
+    if state == "running":
+        return wording.elapsed(task.get("started_at"), None, now) or "running"
+    if state == "failed":
+        return error_text(task) or "failed"
+    word = task_look(state).word.lower()
+    return f"{word}, {took}" if took and state == "completed" else word
+
+
+def _tally(task: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    items = task.get("items")
+    if not items:
+        return ()
+    rest = max(0, items["total"] - items["completed"] - items["failed"] - items["running"])
+    return (("ok", items["completed"]), ("fail", items["failed"]), ("run", items["running"]), ("todo", rest))

@@ -1,0 +1,134 @@
+"""What the page of one run shows, put together from the read models. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from app.engine.graph.build import Graph
+from app.engine.statuses import TERMINAL
+from app.web import pictures, wording
+from app.web.sentences import Sentence, error_text, sentences
+from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
+
+TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """The line above the tabs: what runs, how it stands, what one may press."""
+
+    id: int
+    title: str
+    ref: str
+    look: Look
+    ended: bool
+    is_workflow: bool
+    started_at: Any
+    completed_at: Any
+    created: Any
+    who: str | None
+    paused: bool
+    pause_reason: str | None
+    error: str
+    original: int | None
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One task in the table and in the panel."""
+
+    doc: Json
+    name: str
+    look: Look
+    note: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """Everything that changes while a run goes on: polled, with `version`."""
+
+    version: str
+    now: datetime
+    doing: list[Sentence]
+    tally: list[tuple[Look, int]]
+    picture: Markup
+    tasks: list[TaskLine] = field(default_factory=list)
+
+
+def run_head(execution: Json, run: Json | None, *, label: str | None = None, who: str | None = None) -> RunHead:
+    """The head of an execution and, when it is a workflow, its run."""
+    status = execution["status"]
+    return RunHead(
+        id=execution["id"],
+        title=label or execution["action_ref"],
+        ref=execution["action_ref"],
+        look=run_look(status, paused=bool(run and run["paused"]), pausing=bool(run and run.get("pausing"))),
+        ended=status in TERMINAL,
+        is_workflow=run is not None,
+        started_at=execution.get("started_at"),
+        completed_at=(run or {}).get("completed_at") or (execution.get("updated") if status in TERMINAL else None),
+        created=execution["created"],
+        who=who,
+        paused=bool(run and run["paused"]),
+        pause_reason=(run or {}).get("pause_reason"),
+        error=_error(execution, run),
+        original=execution.get("original_execution"),
+        parent=execution.get("parent"),
+    )
+
+
+def _error(execution: Json, run: Json | None) -> str:
+    result = execution.get("result")
+    said = result.get("error") if isinstance(result, Mapping) else None
+    return str((run or {}).get("error_message") or execution.get("error") or said or "")
+
+
+def live_part(
+    *,
+    version: str,
+    graph: Graph,
+    taken: Sequence[bool | None],
+    tasks: Sequence[Json],
+    inquiries: Sequence[Json],
+    ended: bool,
+    now: datetime,
+    href: str,
+    selected: str | None = None,
+) -> LivePart:
+    """The polled part of a workflow's run."""
+    return LivePart(
+        version=version,
+        now=now,
+        doing=[] if ended else sentences(tasks, list(zip(graph.edges, taken, strict=True)), inquiries, now),
+        tally=tally_of(tasks, ended=ended),
+        picture=pictures.run_picture(graph, taken, tasks, ended=ended, now=now, href=href, selected=selected),
+        tasks=[task_line(task, ended=ended, now=now) for task in tasks],
+    )
+
+
+def task_line(task: Json, *, ended: bool, now: datetime) -> TaskLine:
+    look = NOT_TAKEN if ended and task["state"] == "pending" else task_look(task["state"])
+    took = wording.span(task["duration_ms"] / 1000) if task.get("duration_ms") is not None else ""
+    if not took and task["state"] == "running":
+        took = wording.elapsed(task.get("started_at"), None, now)
+    return TaskLine(task, task["name"], look, error_text(task), took)
+
+
+_TALLY_ORDER = ("ok", "run", "ask", "retry", "wait", "fail", "tout", "cancel", "skip", "dead", "unk", "todo")
+
+
+def tally_of(tasks: Sequence[Json], *, ended: bool) -> list[tuple[Look, int]]:
+    """How many tasks are in each look, in the order of the bar."""
+    counts: dict[Look, int] = {}
+    for task in tasks:
+        look = NOT_TAKEN if ended and task["state"] == "pending" else task_look(task["state"])
+        counts[look] = counts.get(look, 0) + 1
+    return sorted(counts.items(), key=lambda item: _TALLY_ORDER.index(item[0].mark) if item[0].mark in _TALLY_ORDER else 99)

@@ -1,0 +1,143 @@
+"""Pictures of the pages of a throw-away server with real runs: for looking at, and for the documentation.
+
+    python scripts/screenshots.py tmp/shots                 every page, 1440/1024/390 px, light and dark
+    python scripts/screenshots.py tmp/shots --only run,home --widths 1440 --themes light
+
+Needs Playwright and a Chromium (its own, or the system's); uses loopback and a temporary directory only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.queries import inquiries as questions
+from app.services import auth, executions
+from app.settings import Settings
+from workers.up import serving
+
+SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+HEIGHTS = {1440: 900, 1024: 768, 390: 844}
+PASSWORD = "a password for pictures"
+STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("examples.failure_handled", {}),
+    ("examples.items_failing", {}),
+    ("examples.parallel", {}),
+    ("examples.inquiry", {}),
+    ("examples.fail_on_purpose", {}),
+    ("examples.join_all", {}),
+    ("examples.tour", {}),
+)
+
+
+def main() -> None:
+    options = _options()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, server(home) as address, browser() as chromium:
+        runs = seed()
+        time.sleep(options.settle)
+        for theme in options.themes:
+            for width in options.widths:
+                with signed_in(chromium, address, width, theme) as page:
+                    shoot(page, address, pages_of(runs, options.only), options.folder, f"{width}-{theme}")
+
+
+@contextmanager
+def server(home: str) -> Iterator[str]:
+    settings = Settings(home=home, port=0, admin_password=PASSWORD, demo=False, sweep_s=0.1)
+    with serving(settings) as running:
+        yield f"http://127.0.0.1:{running.effective_port}"
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    own = next((path for path in SYSTEM_BROWSERS if Path(path).exists()), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def signed_in(chromium: Browser, address: str, width: int, theme: Any) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme)
+    page = context.new_page()
+    page.on("console", lambda message: print("console:", message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: print("error:", error))
+    page.goto(f"{address}/login")
+    page.fill("#login", "admin")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{address}/")
+    yield page
+    context.close()
+
+
+def seed() -> dict[str, int]:
+    """Start one run of each example; execution ids by ref."""
+    by = auth.check_password("admin", PASSWORD)
+    return {ref: executions.start(action_ref=ref, parameters=values, by=by).execution_id for ref, values in STARTS}
+
+
+def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
+    tour, failed = runs["examples.tour"], runs["examples.items_failing"]
+    by = auth.check_password("admin", PASSWORD)
+    pending = questions.list_inquiries(by=by, status="pending")[0]
+    pages = {
+        "home": "/",
+        "runs": "/runs",
+        "run": f"/runs/{tour}",
+        "run-task": f"/runs/{failed}?task=" + _first_task(failed),
+        "run-tasks": f"/runs/{tour}?tab=tasks",
+        "run-items": f"/runs/{failed}?tab=items",
+        "run-variables": f"/runs/{tour}?tab=variables",
+        "run-log": f"/runs/{tour}?tab=log",
+        "run-events": f"/runs/{tour}?tab=events",
+        "run-definition": f"/runs/{tour}?tab=definition",
+        "workflows": "/workflows",
+        "workflow": "/workflows/examples.tour",
+        "start": "/run/examples.tour",
+        "start-action": "/run/core.http_request",
+        "packs": "/packs",
+        "pack": "/packs/examples",
+        "inbox": "/inbox",
+        **{f"inquiry-{n}": f"/inbox/{q['id']}" for n, q in enumerate(pending[:2])},
+        "missing": "/nothing-here",
+    }
+    return {name: path for name, path in pages.items() if not only or name in only}
+
+
+def _first_task(execution_id: int) -> str:
+    from app.queries import workflow_executions
+
+    by = auth.check_password("admin", PASSWORD)
+    run = workflow_executions.run_of_execution(execution_id=execution_id, by=by)
+    return workflow_executions.list_tasks(workflow_execution_id=run["id"], by=by)[0]["name"]
+
+
+def shoot(page: Page, address: str, pages: dict[str, str], folder: Path, suffix: str) -> None:
+    for name, path in pages.items():
+        page.goto(address + path)
+        page.wait_for_timeout(250)  # first live update and fonts
+        page.screenshot(path=folder / f"{name}-{suffix}.png")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set())
+    parser.add_argument("--widths", type=lambda text: [int(w) for w in text.split(",")], default=[1440, 1024, 390])
+    parser.add_argument("--themes", type=lambda text: text.split(","), default=["light", "dark"])
+    parser.add_argument("--settle", type=float, default=12.0, help="seconds the runs get before the pictures")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

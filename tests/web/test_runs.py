@@ -1,0 +1,154 @@
+"""The list of runs, one run live, and what one may do to it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.conftest import eventually, links, words
+
+TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
+
+
+@pytest.fixture
+def waiting(alice, run):
+    """A run that waits for an answer."""
+    execution_id = run("examples.inquiry")
+    eventually(lambda: "waits for an answer" in words(alice.get(f"/runs/{execution_id}")))
+    return execution_id
+
+
+def test_the_list_names_each_run_with_status_label_and_starter(alice, run, finished):
+    finished(run("examples.hello"))
+
+    page = words(alice.get("/runs"))
+
+    assert "Succeeded" in page and "examples.hello" in page and "alice" in page
+
+
+def test_the_list_can_be_narrowed_to_a_status_and_a_ref(alice, run, finished):
+    failed, fine = finished(run("core.fail", message="no")), finished(run("core.noop"))
+
+    found = links(alice.get("/runs?status=failed&q=core."))
+
+    assert f"/runs/{failed}" in found and f"/runs/{fine}" not in found
+
+
+def test_a_filter_that_finds_nothing_says_how_to_see_more(alice):
+    assert "No run matches" in words(alice.get("/runs?q=nothing.like.this"))
+
+
+def test_somebody_without_rights_sees_neither_the_list_s_rows_nor_the_run(alice, mallory, run, finished):
+    execution_id = finished(run("core.noop"))
+
+    assert f"/runs/{execution_id}" not in links(mallory.get("/runs"))
+    assert mallory.get(f"/runs/{execution_id}").status_code == 404
+
+
+def test_an_unknown_run_is_a_page_that_says_so(alice):
+    answer = alice.get("/runs/999999")
+
+    assert answer.status_code == 404
+    assert "There is no execution 999999" in words(answer)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_each_tab_of_a_workflow_s_run_is_a_page_of_its_own(alice, run, finished, tab):
+    execution_id = finished(run("examples.items"))
+
+    answer = alice.get(f"/runs/{execution_id}?tab={tab}")
+
+    assert answer.status_code == 200
+    assert f'tab={tab}" aria-current="page"' in answer.text or tab == "graph"
+
+
+def test_a_tab_nobody_knows_shows_the_graph(alice, run, finished):
+    assert "What it is doing" in words(alice.get(f"/runs/{finished(run('examples.hello'))}?tab=nonsense"))
+
+
+def test_the_graph_draws_every_task_with_its_state(alice, run, finished):
+    html = alice.get(f"/runs/{finished(run('examples.join_all'))}").text
+
+    states = re.findall(r'class="n x-(\w+)[^"]*" id="node-', html)
+    assert "ok" in states and set(states) <= {"ok", "dead"}
+
+
+def test_a_waiting_run_says_in_a_sentence_what_it_waits_for_and_links_to_the_answer(alice, waiting):
+    answer = alice.get(f"/runs/{waiting}")
+
+    assert "waits for an answer. Asked" in words(answer)
+    assert any(re.fullmatch(r"/inbox/\d+", link) for link in links(answer))
+
+
+def test_the_panel_of_a_task_shows_input_result_and_transitions(alice, run, finished):
+    execution_id = finished(run("examples.failure_handled"))
+    task = re.search(r'data-task="([^"]+)"', alice.get(f"/runs/{execution_id}").text)[1]
+
+    page = words(alice.get(f"/runs/{execution_id}?task={task}"))
+
+    assert task in page and "Transitions" in page and "taken" in page
+
+
+def test_a_poll_with_the_present_version_has_no_body(alice, waiting):
+    address = re.search(r'hx-get="([^"]+)"', alice.get(f"/runs/{waiting}").text)[1].replace("&amp;", "&")
+
+    answers = [alice.poll(address) for _ in range(2)]
+
+    assert 204 in [answer.status_code for answer in answers]
+    assert all(answer.data == b"" for answer in answers if answer.status_code == 204)
+
+
+def test_a_poll_with_an_old_version_brings_the_same_fragment_the_page_includes(alice, waiting):
+    answer = alice.poll(f"/runs/{waiting}/live?version=old")
+
+    assert answer.status_code == 200
+    assert answer.text.strip().startswith(f'<div id="run-{waiting}-live"')
+    assert "<html" not in answer.text
+
+
+def test_the_last_poll_of_an_ended_run_stops_the_polling(alice, run, finished):
+    answer = alice.poll(f"/runs/{finished(run('core.noop'))}/live?version=old")
+
+    assert answer.status_code == 286
+    assert "data-ended" in answer.text
+
+
+def test_pausing_resuming_and_cancelling_work_by_plain_forms(alice, waiting):
+    paused = alice.post(f"/runs/{waiting}/pause", follow_redirects=True)
+    resumed = alice.post(f"/runs/{waiting}/resume", follow_redirects=True)
+    alice.post(f"/runs/{waiting}/cancel")
+
+    assert "Paused" in words(paused)
+    assert "Paused" not in words(resumed)
+    eventually(lambda: "Cancelled" in words(alice.get(f"/runs/{waiting}")))
+
+
+def test_cancelling_an_ended_run_explains_instead_of_failing(alice, run, finished):
+    execution_id = finished(run("core.noop"))
+
+    answer = alice.post(f"/runs/{execution_id}/cancel", follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert 'class="flash note fail"' in answer.text
+
+
+def test_somebody_without_rights_can_not_cancel(mallory, waiting):
+    assert mallory.post(f"/runs/{waiting}/cancel").status_code in (403, 404)
+
+
+def test_a_failed_run_names_its_reason_and_can_be_retried(alice, run, finished):
+    execution_id = finished(run("core.fail", message="the disk is full"))
+
+    page = alice.get(f"/runs/{execution_id}")
+    again = alice.post(f"/runs/{execution_id}/retry")
+
+    assert "the disk is full" in words(page)
+    assert re.fullmatch(r"/runs/\d+", again.location) and again.location != f"/runs/{execution_id}"
+
+
+def test_an_unknown_status_is_drawn_as_unknown():
+    from app.web.vocabulary import run_look, task_look
+
+    assert run_look("archived") == ("unk", "Unknown: archived")
+    assert task_look("dreaming") == ("unk", "Unknown: dreaming")

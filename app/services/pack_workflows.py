@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.spec.document import load
+from app.engine.spec.layouts import joined_text
 from app.engine.spec.problems import Problem
 from app.engine.spec.validate import Checked
 from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision

@@ -161,10 +161,11 @@ def took(task: dict[str, Any]) -> str:
 
 def detail(task: dict[str, Any]) -> str:
     """What else there is to say: items, attempts, the error."""
-    parts = [_tally(task["items"])] if task["items"] else []
+    failed = task["error"] and task["state"] in ("failed", "timed_out", "waiting_retry")
+    parts = [_tally(task["items"])] if task["items"] and not failed else []
     if task["retry_count"]:
         parts.append(f"retry {task['retry_count']} of {task['max_retries']}")
-    if task["error"] and task["state"] in ("failed", "timed_out", "waiting_retry"):
+    if failed:
         parts.append(one_line(task["error"]))
     return ", ".join(parts)
 

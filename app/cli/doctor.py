@@ -30,9 +30,9 @@ ROWS_SHOWN = 10
 @click.option("--deep", is_flag=True, help="Also fold the events of the newest 500 runs and compare them with their state.")
 @formatted
 def doctor(out: Output, mend: bool, deep: bool) -> None:
-    """Check this machine and the database of the environment (DATABASE_URL, ATTUNE_HOME).
+    """Check this machine and its database.
 
-    Reads only, also while the server works; every finding names its row and what
+    It is the database of the environment (DATABASE_URL, ATTUNE_HOME). Reads only, also while the server works; every finding names its row and what
     --mend would do. The exit code is 1 when something is wrong.
     """
     settings = _connect(mend)

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from app.cli import questions
 from app.cli.client import Api
 from app.cli.following import follow as follow_execution
 from app.cli.following import tell_result
 from app.cli.options import limited, rest
 from app.cli.output import Column, Output, Status
 from app.cli.progress import detail, took
-from app.cli.watching import Watch
+from app.cli.watching import Seen, Watch
 from app.cli.words import ago, between, duration, local_time
 
 STATUSES = (
@@ -85,19 +86,24 @@ def list_executions(api: Api, out: Output, status: str | None, action_ref: str |
 def show(api: Api, out: Output, id: int) -> None:
     """Show one execution: parameters, tasks, result."""
     seen = Watch(api, id).look()
-    out.facts(seen.execution, FACTS, more=lambda: _show_more(out, seen.execution, seen.tasks))
+    out.facts(seen.execution, FACTS, more=lambda: _show_more(out, seen))
 
 
-def _show_more(out: Output, execution: dict[str, Any], tasks: list[dict[str, Any]]) -> None:
+def _show_more(out: Output, seen: Seen) -> None:
+    execution = seen.execution
     if execution["parameters"]:
         out.heading("Parameters")
         tell_result(out, execution["parameters"], is_run=True)
-    if tasks:
+    if seen.tasks:
         out.heading("Tasks")
-        out.rows(tasks, TASKS, empty="")
+        out.rows(seen.tasks, TASKS, empty="")
+    for inquiry in seen.questions:
+        out.line("")
+        for line in questions.lines(inquiry):
+            out.line(line)
     if execution["result"] and execution["status"] == "completed":
         out.heading("Result")
-        tell_result(out, execution["result"], is_run=bool(tasks))
+        tell_result(out, execution["result"], is_run=bool(seen.tasks))
 
 
 @executions.command()

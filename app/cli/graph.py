@@ -20,7 +20,7 @@ from app.services.pack_checks import PackChecker
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--out", "target", metavar="FILE", help="Where to write it.  [default: standard output]")
 def graph(file: Path, target: str | None) -> None:
-    """Draw the workflow in FILE as SVG, without a server.
+    """Draw a workflow file as SVG, without a server.
 
     The picture carries its own style and follows the reader's light or dark mode.
     What can't be read of a broken file is left out; `attune validate` says why.

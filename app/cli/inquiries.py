@@ -70,8 +70,9 @@ def show(api: Api, out: Output, id: int) -> None:
 
 def _show_more(out: Output, inquiry: dict[str, Any]) -> None:
     for piece in inquiry["evidence"]:
-        out.heading(one_line(piece.get("title") or "Evidence"))
-        out.line("  ", one_line(next((v for k, v in piece.items() if k != "title"), None)))
+        out.heading(one_line(piece["title"]))
+        for line in _evidence(piece):
+            out.line(f"  {line}")
     for given in inquiry["answers"]:
         comment = f", “{one_line(given['comment'])}”" if given["comment"] else ""
         out.line(f"  {given['login']}: {one_line(given['response'])}{comment}, {ago(given['at'])}")
@@ -83,6 +84,20 @@ def _show_more(out: Output, inquiry: dict[str, Any]) -> None:
     out.heading("Answer with")
     for command in questions.commands(inquiry):
         out.line(f"  {command}")
+
+
+def _evidence(piece: dict[str, Any]) -> list[str]:
+    """One piece in lines: text as it is, a difference as before and after, other values as JSON."""
+    content = piece.get(piece["kind"])
+    if piece["kind"] == "diff":
+        return [*(f"- {line}" for line in _text(content["before"])), *(f"+ {line}" for line in _text(content["after"]))]
+    if piece["kind"] == "log_of":
+        return [f"the output of task {content}"]
+    return _text(content)
+
+
+def _text(value: Any) -> list[str]:
+    return value.splitlines() if isinstance(value, str) else [one_line(value)]
 
 
 @inquiries.command()

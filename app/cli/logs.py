@@ -73,9 +73,9 @@ class Printer:
 @click.option("--stream", type=click.Choice(BOTH), help="Only this one.  [default: both]")
 @reached
 def logs(api: Api, id: int, follow: bool, stream: str | None) -> None:
-    """Print the output of an execution; of a workflow, that of all its tasks.
+    """Print the output of an execution.
 
-    Standard output goes to standard output and standard error to standard error,
+    Of a workflow that is the output of all its tasks. Standard output goes to standard output and standard error to standard error,
     byte for byte when they are piped.
     """
     streams = (stream,) if stream else BOTH

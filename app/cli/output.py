@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
-from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +19,7 @@ from app.cli.words import LOOKS, harmless, look, one_line, shown
 
 Format = Literal["table", "json", "yaml"]
 FORMATS = ("table", "json", "yaml")
+GAP, NARROWEST = 2, 12  # cells between columns; what a column keeps when the terminal is narrow
 # DEL and C1 characters are legal in JSON text and steer terminals all the same
 _RAW_CONTROL = re.compile("[\x7f-\x9f]")
 
@@ -68,7 +69,7 @@ class Output:
         elif not rows:
             self.note(empty)
         elif self.console.is_terminal:
-            self.console.print(_table(rows, columns))
+            self.console.print(_table(rows, columns, width=self.console.width))
         else:
             for line in _aligned([[c.title for c in columns], *([c.cell(row) for c in columns] for row in rows)]):
                 self.line(line)
@@ -121,23 +122,33 @@ def _style(column: Column, row: dict[str, Any]) -> str:
     return look(Column.cell(column, row))[2] if isinstance(column, Status) else ""
 
 
-def _table(rows: Sequence[dict[str, Any]], columns: Sequence[Column]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            overflow="ellipsis" if column.wide else "fold",
-            no_wrap=column.wide or not column.right,
-        )
-    for row in rows:
-        table.add_row(*(Text(column.cell(row), style=_style(column, row)) for column in columns))
+def _table(rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, width: int) -> Table:
+    cells = [[column.cell(row) for column in columns] for row in rows]
+    widths = fitting_widths([[c.title for c in columns], *cells], [c.wide for c in columns], width=width)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for column, room in zip(columns, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if column.right else "left"
+        table.add_column(column.title, justify=justify, width=room, no_wrap=True, overflow="ellipsis")
+    for row, texts in zip(rows, cells, strict=True):
+        table.add_row(*(Text(text, style=_style(c, row)) for c, text in zip(columns, texts, strict=True)))
     return table
 
 
+def fitting_widths(cells: Sequence[Sequence[str]], wide: Sequence[bool], *, width: int) -> list[int]:
+    """Width of each column: what it needs, where the wide ones give way when the terminal is too narrow."""
+    needed = [max(cell_len(row[i]) for row in cells) for i in range(len(wide))]
+    surplus = sum(needed) + GAP * (len(needed) - 1) - width
+    for i in sorted(range(len(needed)), key=lambda i: (not wide[i], -needed[i])):
+        if surplus <= 0:
+            break
+        given = min(surplus, max(0, needed[i] - NARROWEST))
+        needed[i], surplus = needed[i] - given, surplus - given
+    return needed
+
+
 def _aligned(table: list[list[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    widths = [max(cell_len(row[i]) for row in table) for i in range(len(table[0]))]
+    return ["  ".join(set_cell_size(cell, room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def coloured_status(status: str) -> Text:

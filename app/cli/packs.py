@@ -42,7 +42,7 @@ forced = click.option("--force", is_flag=True, help="Replace the pack when it is
 
 @click.group()
 def packs() -> None:
-    """Packs of the server: list, show, install, upload, register, remove."""
+    """Packs of the server: list, show, install, upload, remove."""
 
 
 @packs.command("list")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from rich.console import Group
 from rich.live import Live
@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli import questions
-from app.cli.output import Output, coloured_status
+from app.cli.output import GAP, Output, coloured_status, fitting_widths
 from app.cli.watching import Seen
 from app.cli.words import LOOKS, between, counted, duration, harmless, look, one_line, shown
 
 ENDED = ("completed", "failed", "timed_out", "skipped", "cancelled")
+JUSTIFIED: tuple[Literal["left", "right"], ...] = ("left", "left", "right", "left")
 KEPT_FREE = 8  # lines of the terminal for the head, questions and the prompt
 
 
@@ -51,7 +52,7 @@ class Redrawn:
         self._live.start()
 
     def show(self, seen: Seen) -> None:
-        self._live.update(picture(seen, height=self._console.height), refresh=True)
+        self._live.update(picture(seen, width=self._console.width, height=self._console.height), refresh=True)
 
     def close(self) -> None:
         self._live.stop()
@@ -93,7 +94,7 @@ def title(seen: Seen) -> str:
     return f"{seen.execution['action_ref']}, execution {seen.execution['id']}"
 
 
-def picture(seen: Seen, *, height: int) -> Group:
+def picture(seen: Seen, *, width: int, height: int) -> Group:
     """The run as it stands: head, tasks that were reached, what is still to come, questions."""
     reached = [task for task in seen.tasks if task["state"] != "pending"]
     shown_tasks, hidden = _fitting(reached, height - KEPT_FREE - 3 * len(seen.questions))
@@ -101,7 +102,7 @@ def picture(seen: Seen, *, height: int) -> Group:
     if hidden:
         parts.append(Text(f"  … {counted(hidden, 'task')} before", style="dim"))
     if shown_tasks:
-        parts.append(_grid(shown_tasks))
+        parts.append(_grid(shown_tasks, width=width))
     pending = len(seen.tasks) - len(reached)
     if pending and not seen.ended:
         parts.append(Text(f"  · {pending} not reached yet", style="dim"))
@@ -132,17 +133,23 @@ def _fitting(tasks: list[dict[str, Any]], room: int) -> tuple[list[dict[str, Any
     return [task for task in tasks if task["name"] not in left_out], len(left_out)
 
 
-def _grid(tasks: Iterable[dict[str, Any]]) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True, justify="right")
-    grid.add_column(no_wrap=True, overflow="ellipsis")
-    for task in tasks:
-        sign, word, colour = look(task["state"])
-        name = Text(f"  {sign} ", style=colour) + Text(harmless(task["name"]), style="default")
-        grid.add_row(name, Text(word, style=colour), Text(took(task), style="dim"), Text(detail(task), style="dim"))
+def _grid(tasks: Sequence[dict[str, Any]], *, width: int) -> Table:
+    rows = [_cells(task) for task in tasks]
+    widths = fitting_widths(rows, [True, False, False, True], width=width)
+    grid = Table.grid(padding=(0, GAP, 0, 0))
+    for room, justify in zip(widths, JUSTIFIED, strict=True):
+        grid.add_column(width=room, justify=justify, no_wrap=True, overflow="ellipsis")
+    for task, (name, word, time, rest) in zip(tasks, rows, strict=True):
+        colour = look(task["state"])[2]
+        named = Text(name)
+        named.stylize(colour, 0, 3)  # the sign
+        grid.add_row(named, Text(word, style=colour), Text(time, style="dim"), Text(rest, style="dim"))
     return grid
+
+
+def _cells(task: dict[str, Any]) -> tuple[str, str, str, str]:
+    sign, word, _ = look(task["state"])
+    return (f"  {sign} {harmless(task['name'])}", word, took(task), detail(task))
 
 
 def took(task: dict[str, Any]) -> str:
@@ -154,10 +161,11 @@ def took(task: dict[str, Any]) -> str:
 
 def detail(task: dict[str, Any]) -> str:
     """What else there is to say: items, attempts, the error."""
-    parts = [_tally(task["items"])] if task["items"] else []
+    failed = task["error"] and task["state"] in ("failed", "timed_out", "waiting_retry")
+    parts = [_tally(task["items"])] if task["items"] and not failed else []
     if task["retry_count"]:
         parts.append(f"retry {task['retry_count']} of {task['max_retries']}")
-    if task["error"] and task["state"] in ("failed", "timed_out", "waiting_retry"):
+    if failed:
         parts.append(one_line(task["error"]))
     return ", ".join(parts)
 

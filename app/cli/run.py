@@ -34,7 +34,7 @@ def run(
     api: Api, out: Output, ref: str, values: tuple[str, ...], param_file: str | None, follow: bool | None,
     wait: bool, timeout: float | None,
 ) -> None:  # fmt: skip
-    """Start the action or workflow REF with parameters.
+    """Start an action or a workflow, and stay with it.
 
     NAME=VALUE gives text, or what the parameter's type says; NAME:=JSON gives any
     JSON. Values are checked before anything is sent. The exit code says how the

@@ -36,7 +36,10 @@ def tally(progress: dict[str, int]) -> str:
 
 @click.group()
 def runs() -> None:
-    """Runs of workflows: pause, resume, retry. ID is that of the execution."""
+    """Runs of workflows: list, pause, resume, retry.
+
+    ID is that of the execution, as everywhere.
+    """
 
 
 @runs.command("list")

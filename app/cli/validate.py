@@ -22,7 +22,7 @@ from app.services.pack_checks import FileChecked, PackChecker
 @click.option("--strict", is_flag=True, help="Unknown keys, actions and inputs and unreachable tasks are errors too.")
 @formatted
 def validate(out: Output, paths: tuple[str, ...], strict: bool) -> None:
-    """Check workflow files and pack directories, without a server.
+    """Check workflow files and packs, without a server.
 
     Prints file:line:column, what is wrong and the fix. Known actions are those of
     the pack a file is in, of the packs beside it, and of the packs that ship.

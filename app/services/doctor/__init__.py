@@ -6,8 +6,7 @@ Source: design.md 5. A finding counts only when it is still there at a second lo
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import structlog
+from dataclasses import replace
 
 from app.engine.errors import AppError
 from app.persistence.session import reading
@@ -17,7 +16,6 @@ from app.services.doctor.findings import Check, Finding, Moment
 
 __all__ = ["CHECKS", "Check", "Finding", "examine", "mend", "still_there"]
 
-log = structlog.get_logger(__name__)
 CHECKS: tuple[Check, ...] = (*runs.CHECKS, *executions.CHECKS, *history.CHECKS)
 
 
@@ -34,17 +32,19 @@ def still_there(check: Check, found: Iterable[Finding]) -> list[Finding]:
 
 
 def mend(check: Check, found: Iterable[Finding]) -> list[Finding]:
-    """Repair what can be repaired; what is still wrong afterwards."""
+    """Repair what can be repaired; what is still wrong afterwards, with the reason where a repair failed."""
     found = list(found)
-    for finding in found:
-        if check.mend is not None and finding.mend is not None:
-            _mend_one(check, finding)
-    return still_there(check, found)
+    failed = {finding.key: reason for finding in found if (reason := _mend_one(check, finding))}
+    left = still_there(check, found)
+    return [replace(f, message=f"{f.message}. Mending failed: {failed[f.key]}") if f.key in failed else f for f in left]
 
 
-def _mend_one(check: Check, finding: Finding) -> None:
-    assert check.mend is not None
+def _mend_one(check: Check, finding: Finding) -> str | None:
+    """Why it could not be done, None when it was done or is not to be."""
+    if check.mend is None or finding.mend is None:
+        return None
     try:
         check.mend(finding)
     except AppError as error:
-        log.warning("not_mended", check=finding.check, table=finding.table, id=finding.id, error=error.message)
+        return error.message
+    return None

@@ -24,7 +24,7 @@ create table floor_task(id {id}, wf int not null, name text, item int, status te
 create index floor_task_wf on floor_task(wf);
 create table floor_barrier(wf int, name text, left_ int, primary key (wf, name));
 """
-WHEN = jinja2.Environment().compile_expression("status == 'succeeded' and n >= 0")  # noqa: S701 - no HTML
+WHEN = jinja2.Environment().compile_expression("status == 'succeeded' and n >= 0")
 NEXT = {"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": ["e"], "e": []}
 Ended = tuple[int, str, float]
 

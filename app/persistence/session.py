@@ -41,39 +41,58 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A writing transaction; commits at the end, rolls back on any error, then runs the after-commit work."""
-        with Session(self._writer, expire_on_commit=False) as session:
-            tx = Transaction(session, self)
-            with _storage_errors(), session.begin():
-                session.connection()
+        with _storage_errors(), self._writer.connect() as connection:
+            tx = Transaction(connection, self)
+            with tx.closing(), connection.begin():
                 yield tx
+                tx.flush()
         tx.run_after_commit()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that only reads; always rolled back."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session, _storage_errors():
-            yield Transaction(session, self)
-            session.expunge_all()  # rows stay readable after the rollback
-            session.rollback()
+        with _storage_errors(), self._reader.connect() as connection:
+            tx = Transaction(connection, self)
+            with tx.closing():
+                yield tx
+                connection.rollback()
 
 
 class Transaction:
-    """One open transaction: an ORM session and Core execution on the same connection."""
+    """One open transaction: Core execution and an ORM session on the same connection."""
 
-    def __init__(self, session: Session, database: Database) -> None:
-        self.session = session
+    def __init__(self, connection: Connection, database: Database) -> None:
+        self.connection = connection
         self.database = database
         self.sqlite = database.is_sqlite
+        self._session: Session | None = None
         self._after: list[Callable[[], None]] = []
 
     @property
-    def connection(self) -> Connection:
-        return self.session.connection()
+    def session(self) -> Session:
+        """The ORM session; made when first asked for, since the hot paths do without (70 microseconds)."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False)
+        return self._session
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        return self.session.connection().execute(statement, values)
+        return self.connection.execute(statement, values)
+
+    def flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Its rows stay readable after the end."""
+        try:
+            yield
+        finally:
+            if self._session is not None:
+                self._session.expunge_all()
+                self._session.close()
 
     def after_commit(self, work: Callable[[], None]) -> None:
         self._after.append(work)

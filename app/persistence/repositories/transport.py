@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.engine.conductor.reports import RunKey
@@ -14,23 +14,23 @@ from app.persistence.db import table_of
 from app.persistence.models import DispatchOutbox, IdempotencyKey, Timer, WorkerRow
 from app.persistence.session import Transaction
 
+_O = table_of(DispatchOutbox)
+_T = table_of(Timer)
+_ADD_OUTBOX = insert(_O).returning(_O.c.id)
+_TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which")).returning(_O)
+_CLEAR_TIMERS = delete(_T).where(_T.c.workflow_execution == bindparam("run"))
 TIMER_KEY = ["workflow_execution", "kind", "task_name", "visit", "item", "attempt"]
 
 
 def add_outbox(tx: Transaction, kind: str, execution_id: int, payload: dict[str, Any], *, now: datetime) -> int:
     """Leave word for another run; the id of the row."""
-    statement = (
-        insert(DispatchOutbox)
-        .values(kind=kind, execution=execution_id, payload=payload, created=now)
-        .returning(DispatchOutbox.id)
-    )
-    return int(tx.execute(statement).scalar_one())
+    values = {"kind": kind, "execution": execution_id, "payload": payload, "created": now}
+    return int(tx.execute(_ADD_OUTBOX, values).scalar_one())
 
 
 def take_outbox(tx: Transaction, outbox_id: int) -> RowMapping | None:
     """Remove a row and give what it said; None when somebody else has done it."""
-    t = table_of(DispatchOutbox)
-    return tx.execute(delete(t).where(t.c.id == outbox_id).returning(t)).mappings().first()
+    return tx.execute(_TAKE_OUTBOX, {"which": outbox_id}).mappings().first()
 
 
 def old_outbox(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int]]:
@@ -68,8 +68,7 @@ def clear_timer(tx: Transaction, workflow_execution_id: int, kind: str, key: Run
 
 
 def clear_timers(tx: Transaction, workflow_execution_id: int) -> None:
-    t = table_of(Timer)
-    tx.execute(delete(t).where(t.c.workflow_execution == workflow_execution_id))
+    tx.execute(_CLEAR_TIMERS, {"run": workflow_execution_id})
 
 
 def due_timers(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[int, int]]:

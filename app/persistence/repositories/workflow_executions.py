@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, case, insert, select, true, type_coerce, update
+from sqlalchemy import Executable, RowMapping, bindparam, case, insert, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.persistence.db import table_of
@@ -17,10 +18,17 @@ T = table_of(WorkflowExecution)
 V = table_of(WorkflowTaskExecution)
 
 
+# Built once: building a statement costs three times as much as running it.
+_ADD = insert(T).returning(T.c.id)
+_LOCK = select(T).where(T.c.id == bindparam("which")).with_for_update(key_share=True)
+_OF_EXECUTION = select(T.c.id).where(T.c.execution == bindparam("wanted"))
+_VISIT_KEY = ["workflow_execution", "task_name", "visit"]
+_SAVE = update(T).where(T.c.id == bindparam("which"))
+
+
 def add(tx: Transaction, values: dict[str, Any], *, now: datetime) -> int:
     """Insert the header of a new run; its id."""
-    statement = insert(WorkflowExecution).values(created=now, updated=now, **values).returning(WorkflowExecution.id)
-    return int(tx.execute(statement).scalar_one())
+    return int(tx.execute(_ADD, {**values, "created": now, "updated": now}).scalar_one())
 
 
 def lock(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
@@ -29,33 +37,34 @@ def lock(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
     NO KEY UPDATE on PostgreSQL: plain FOR UPDATE conflicts with the foreign keys of the children being inserted.
     SQLite drops the clause; there the writing transaction itself is the lock.
     """
-    statement = select(T).where(T.c.id == workflow_execution_id).with_for_update(key_share=True)
-    return tx.execute(statement).mappings().first()
+    return tx.execute(_LOCK, {"which": workflow_execution_id}).mappings().first()
 
 
 def id_of_execution(tx: Transaction, execution_id: int) -> int | None:
     """The run that this execution is, or None when it is no workflow."""
-    return tx.execute(select(T.c.id).where(T.c.execution == execution_id)).scalar_one_or_none()
+    return tx.execute(_OF_EXECUTION, {"wanted": execution_id}).scalar_one_or_none()
 
 
 def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
-    tx.execute(update(T).where(T.c.id == workflow_execution_id).values(**values, updated=now))
+    tx.execute(_SAVE, {"which": workflow_execution_id, **values, "updated": now})
 
 
-def visits(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> list[RowMapping]:
-    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened.
-
-    The items come only with unfinished visits, unless all are asked for.
-    """
-    wanted = true() if all_items else V.c.completed_at.is_(None)
-    values = type_coerce(case((wanted, V.c.item_values), else_=None), V.c.item_values.type)
-    sealed = case((wanted, V.c.item_values_sealed), else_=None)
-    statement = (
-        select(V.c.doc, values.label("item_values"), sealed.label("item_values_sealed"))
-        .where(V.c.workflow_execution == workflow_execution_id)
-        .order_by(V.c.id)
+_OPEN_ITEMS = case((V.c.completed_at.is_(None), V.c.item_values), else_=None)
+_OPEN_SEALED = case((V.c.completed_at.is_(None), V.c.item_values_sealed), else_=None)
+_VISITS = (
+    select(
+        V.c.doc,
+        type_coerce(_OPEN_ITEMS, V.c.item_values.type).label("item_values"),
+        _OPEN_SEALED.label("item_values_sealed"),
     )
-    return list(tx.execute(statement).mappings())
+    .where(V.c.workflow_execution == bindparam("run"))
+    .order_by(V.c.id)
+)
+
+
+def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
+    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened; items only of unfinished ones."""
+    return list(tx.execute(_VISITS, {"run": workflow_execution_id}).mappings())
 
 
 def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
@@ -65,14 +74,17 @@ def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetim
     """
     if not rows:
         return
-    dialect = sqlite if tx.sqlite else postgresql
-    statement = dialect.insert(V)
-    named = [name for name in rows[0] if name not in ("workflow_execution", "task_name", "visit")]
-    statement = statement.on_conflict_do_update(
-        index_elements=["workflow_execution", "task_name", "visit"],
-        set_={name: statement.excluded[name] for name in [*named, "updated"]},
-    )
+    statement = _save_visits(tuple(rows[0]), sqlite_=tx.sqlite)
     tx.execute(statement, [{"created": now, "updated": now, **row} for row in rows])
+
+
+@cache
+def _save_visits(named: tuple[str, ...], *, sqlite_: bool) -> Executable:
+    statement = (sqlite if sqlite_ else postgresql).insert(V)
+    changed = [name for name in (*named, "updated") if name not in _VISIT_KEY]
+    return statement.on_conflict_do_update(
+        index_elements=_VISIT_KEY, set_={name: statement.excluded[name] for name in changed}
+    )
 
 
 def waiting_for_inquiry(tx: Transaction, inquiry_id: int) -> list[int]:

@@ -235,7 +235,7 @@ def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelReques
 def told_to_cancel(*, outbox_id: int) -> None:
     """The run above is being cancelled: so is this nested one."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="cancel_child")
         run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
         if word is None or run_id is None:
             return

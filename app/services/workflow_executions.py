@@ -82,7 +82,7 @@ def _steerable(tx: Transaction, workflow_execution_id: int, by: Caller, what: st
 def told_to_pause(*, outbox_id: int) -> None:
     """The run above was paused: so is this nested one."""
     with transaction() as tx:
-        run, said = _told(tx, outbox_id)
+        run, said = _told(tx, outbox_id, "pause_child")
         if run is not None and not run.state.paused:
             _pause(run, said.get("reason"))
 
@@ -91,13 +91,13 @@ def told_to_pause(*, outbox_id: int) -> None:
 def told_to_resume(*, outbox_id: int) -> None:
     """The run above goes on: so does this nested one."""
     with transaction() as tx:
-        run, _ = _told(tx, outbox_id)
+        run, _ = _told(tx, outbox_id, "resume_child")
         if run is not None and run.state.paused:
             _resume(run)
 
 
-def _told(tx: Transaction, outbox_id: int) -> tuple[Run | None, dict[str, Any]]:
-    word = transport.take_outbox(tx, outbox_id)
+def _told(tx: Transaction, outbox_id: int, kind: str) -> tuple[Run | None, dict[str, Any]]:
+    word = transport.take_outbox(tx, outbox_id, kind=kind)
     run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
     if word is None or run_id is None:
         return None, {}

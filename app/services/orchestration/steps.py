@@ -114,7 +114,7 @@ def report_of(row: Row, *, status: str, result: dict[str, Any], timed_out: bool,
 def child_done(*, outbox_id: int) -> None:
     """A nested run has ended: tell the run above, in its own transaction."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="child_done")
         child = executions.find(tx, word["execution"]) if word else None
         if child is None or child["workflow_run"] is None or child["status"] not in TERMINAL:
             return
@@ -133,7 +133,7 @@ def timer_due(*, timer_id: int, workflow_execution_id: int) -> None:
     """An alarm of a run: the header is locked first, then the alarm is taken, so that it fires once."""
     with transaction() as tx:
         run = open_live(tx, workflow_execution_id)
-        timer = transport.take_timer(tx, timer_id, now=ports.now())
+        timer = transport.take_timer(tx, timer_id, workflow_execution_id, now=ports.now())
         if run is None or timer is None:
             return
         if run.header["status"] == "requested":
@@ -215,7 +215,7 @@ def _asking_failed(status: str, error: str, inquiry: Mapping[Any, Any], *, timed
 def told_inquiry_closed(*, outbox_id: int) -> None:
     """A `wait_for` task's inquiry was closed."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="inquiry_closed")
         if word is not None:
             said = word["payload"]
             take_step(tx, said["run"], [InquiryAnswered(said["inquiry"], outcome=said["outcome"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,12 @@ class System:
         """The execution, once it has ended (workers must be running)."""
         self.wait(lambda: self.execution(execution_id).status in TERMINAL, f"the end of {execution_id}", timeout_s)
         return self.execution(execution_id)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock of the process on."""
+        current = ports.current()
+        earlier = current.clock
+        current.clock = lambda: earlier() + timedelta(seconds=seconds)
 
     def deliver(self, *, times: int = 1) -> int:
         """Deliver what the collecting dispatcher holds, each hint so often; how many hints there were."""

@@ -19,6 +19,7 @@ _T = table_of(Timer)
 _ADD_OUTBOX = insert(_O).returning(_O.c.id)
 _TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which")).returning(_O)
 _CLEAR_TIMERS = delete(_T).where(_T.c.workflow_execution == bindparam("run"))
+_KEY_LOCKS = 0x61747475  # seed; keeps these locks apart from others
 TIMER_KEY = ["workflow_execution", "kind", "task_name", "visit", "item", "attempt"]
 
 
@@ -87,6 +88,12 @@ def take_timer(tx: Transaction, timer_id: int, *, now: datetime) -> RowMapping |
     """Remove a due alarm and give it; None when it was moved, cleared or taken."""
     t = table_of(Timer)
     return tx.execute(delete(t).where(t.c.id == timer_id, t.c.due_at <= now).returning(t)).mappings().first()
+
+
+def lock_idempotency(tx: Transaction, identity_id: int, key: str) -> None:
+    """Until the transaction ends nobody else starts anything with this key: a simultaneous repeat waits, then finds it."""
+    if not tx.sqlite:
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{identity_id}:{key}", _KEY_LOCKS))))
 
 
 def find_idempotency(tx: Transaction, identity_id: int, key: str) -> RowMapping | None:

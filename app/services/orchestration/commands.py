@@ -205,9 +205,13 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         text = NOT_STARTED_TEXT if row["kind"] != "inquiry" else command.reason or "Cancelled by user"
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
-            return []
+            return _stop_running(run, command, row)  # a worker has just claimed it
         _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
+    return _stop_running(run, command, row)
+
+
+def _stop_running(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []

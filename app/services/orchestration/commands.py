@@ -121,7 +121,10 @@ def pure_report(key: RunKey, result: dict[str, Any]) -> Report:
 def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, row: dict[str, Any]) -> list[Report]:
     limit = ports.settings().max_nesting
     if row["depth"] > limit:
-        text = f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows (at '{command.action_ref}')."
+        text = (
+            f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows, "
+            f"at '{command.action_ref}' (nesting_limit)."
+        )
         error = TaskError("nesting_limit", text)
         run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]

@@ -78,6 +78,8 @@ def _second_line(task: Mapping[str, Any], now: datetime) -> str:
         return wording.elapsed(task.get("started_at"), None, now) or "running"
     if state == "failed":
         return error_text(task) or "failed"
+    if state == "waiting_inquiry":
+        return "needs an answer"
     word = task_look(state).word.lower()
     return f"{word}, {took}" if took and state == "completed" else word
 

@@ -6,7 +6,7 @@ The markup is in `app/templates/graph/_svg.html`; here its inputs are made: mark
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import hypot
@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from app.engine.graph.changes import marks_of, unchanged
 from app.engine.graph.drawing import Box, Drawing, Point, Route
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -66,6 +67,7 @@ class NodePicture:
     selected: bool
     href: str | None
     bars: tuple[tuple[str, float, float], ...]
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,15 @@ class EdgePicture:
     flows: bool
     title: str
     phase: float | None = None
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The `<svg>` element, and the marks of its parts (`app.engine.graph.changes`)."""
+
+    markup: Markup
+    marks: str
 
 
 def svg(
@@ -104,16 +115,31 @@ def svg(
         href: address of a task's panel with `{name}` in it; None: nodes are no links.
         standalone: with its own style sheet and namespace, to be saved as a file.
     """
+    nodes = node_pictures(drawing, graph, looks, selected=selected, href=href)
+    return _drawn(drawing, nodes, edge_pictures(drawing, graph, looks), title, _style() if standalone else None)
+
+
+def live_svg(
+    drawing: Drawing, graph: Any, looks: Looks, *, seen: str, selected: str | None, href: str | None, title: str
+) -> Picture:
+    """The picture of a run for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
+    nodes = node_pictures(drawing, graph, looks, selected=selected, href=href)
+    edges = edge_pictures(drawing, graph, looks)
+    in_order = sorted(edges, key=lambda e: e.route.index)
+    marks = marks_of([*nodes, *in_order])
+    same = unchanged(marks, seen)
+    nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
+    old_edges = {e.route.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
+    edges = [replace(edge, same=edge.route.index in old_edges) for edge in edges]
+    return Picture(_drawn(drawing, nodes, edges, title, None), marks)
+
+
+def _drawn(
+    drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], title: str, style: str | None
+) -> Markup:
     template = _environment().get_template("graph/_svg.html")
-    return Markup(  # noqa: S704 - rendered with autoescape
-        template.module.drawing(  # type: ignore[attr-defined]
-            drawing=drawing,
-            nodes=node_pictures(drawing, graph, looks, selected=selected, href=href),
-            edges=edge_pictures(drawing, graph, looks),
-            style=_style() if standalone else None,
-            title=title,
-        )
-    )
+    markup = template.module.drawing(drawing=drawing, nodes=nodes, edges=edges, style=style, title=title)  # type: ignore[attr-defined]
+    return Markup(markup)  # noqa: S704 - rendered with autoescape
 
 
 @lru_cache(maxsize=1)

@@ -68,7 +68,7 @@ def _steerable(tx: Transaction, workflow_execution_id: int, by: Caller, what: st
     run = open_run(tx, workflow_execution_id)
     if run is None:
         raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
-    if not execution_service.may_steer(by, run.execution, "update"):
+    if not execution_service.may_steer(by, run.header, "update"):
         raise Forbidden(f"Only who started it, or a holder of executions:update, may have it {what}.")
     if run.header["status"] in TERMINAL:
         raise Conflict(f"Workflow execution {workflow_execution_id} has ended: it is {run.header['status']}.")

@@ -68,10 +68,10 @@ class System:
 
     def inquiry(self, execution_id: int, timeout_s: float = 20) -> Inquiry:
         """The pending question of a run, once it is asked."""
-        self.wait(lambda: self._pending(execution_id) is not None, "a pending inquiry", timeout_s)
-        return self._pending(execution_id)
+        self.wait(lambda: self.pending(execution_id) is not None, "a pending inquiry", timeout_s)
+        return self.pending(execution_id)
 
-    def _pending(self, execution_id: int) -> Inquiry | None:
+    def pending(self, execution_id: int) -> Inquiry | None:
         with session.reading() as tx:
             joined = tx.session.query(Inquiry).join(Execution, Execution.id == Inquiry.execution)
             return joined.filter(Execution.parent == execution_id, Inquiry.status == "pending").first()

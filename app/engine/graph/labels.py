@@ -22,7 +22,7 @@ _SPOTS = (  # place on the curve, and how far aside in widths of the word, which
     *((t, 0.0) for t in _PLACES),
     *((t, aside) for aside in (0.35, -0.35) for t in (0.5, 0.35, 0.65)),
 )
-_STEP_X, _STEP_Y = 36.0, 12.0  # between two points of an edge that are looked at: less than a word is large
+_STEP_X, _STEP_Y = 40.0, 16.0  # between two points of an edge that are looked at: less than a word is large
 _HIDDEN_THING = 20  # as bad as so many points of other edges
 
 
@@ -80,14 +80,14 @@ def _drawn(routes: Sequence[Route], caps: Sequence[Cap]) -> _Drawn:
     return drawn
 
 
-def _points(curve: Sequence[Point]) -> Iterator[Point]:
+def _points(curve: Sequence[Point]) -> list[Point]:
     """Points along a part of an edge, near enough to one another that none slips under a word unseen."""
     start, end = curve[0], curve[3]
     steps = max(1, int(max(abs(start.x - end.x) / _STEP_X, abs(start.y - end.y) / _STEP_Y)))
     if start.x == end.x:
         step = (end.y - start.y) / steps
-        return (Point(start.x, start.y + step * (n + 0.5)) for n in range(steps))
-    return (_on(curve, (n + 0.5) / steps) for n in range(steps))
+        return [Point(start.x, start.y + step * (n + 0.5)) for n in range(steps)]
+    return [_on(curve, (n + 0.5) / steps) for n in range(steps)]
 
 
 def _segments(points: Sequence[Point]) -> list[Sequence[Point]]:

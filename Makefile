@@ -19,6 +19,7 @@ lint:
 	.venv/bin/lint-imports --no-logo
 	@$(PY) scripts/check_repository.py
 	@$(PY) scripts/settings_page.py --check
+	@$(PY) scripts/cli_page.py --check
 
 bench:
 	@scripts/bootstrap.sh test

@@ -38,7 +38,9 @@ class CommandFailed(click.ClickException):
 
     def __init__(self, message: str, *, hint: str | None = None, code: Exit = Exit.USAGE) -> None:
         super().__init__(message)
-        self.hint, self.exit_code = hint, int(code)
+        self.hint = hint
+        # click reads it from the instance first
+        self.exit_code = int(code)  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
         """The message, and the way out below it, on standard error."""

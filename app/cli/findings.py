@@ -30,16 +30,16 @@ class Finding:
     @classmethod
     def of_problem(cls, file: str, problem: Problem) -> Finding:
         fix = problem.fix["label"] if problem.fix else None
-        place = {"line": problem.line, "column": problem.column}
-        return cls(file, problem.severity, problem.message, problem.path, **place, task=problem.task, code=problem.code, fix=fix)
+        p = problem
+        return cls(file, p.severity, p.message, p.path, p.line, p.column, p.task, p.code, fix)
 
     @classmethod
     def of_answer(cls, file: str, problem: dict[str, Any]) -> Finding:
         """From the answer of POST /workflows/validate."""
         fix = problem.get("fix")
         label = fix.get("label") if isinstance(fix, dict) else None
-        place = {"line": problem.get("line"), "column": problem.get("column")}
-        return cls(file, problem["severity"], problem["message"], problem["path"], **place, task=problem.get("task"), fix=label)
+        given: dict[str, Any] = {name: problem.get(name) for name in ("line", "column", "task")}
+        return cls(file, problem["severity"], problem["message"], problem["path"], **given, fix=label)
 
     @property
     def place(self) -> str:

@@ -8,6 +8,7 @@ import click
 
 from app.cli.errors import CommandFailed, Exit
 from app.cli.offline import use_settings
+from app.cli.words import counted
 from app.engine.errors import AppError
 from app.engine.graph.build import build_graph
 from app.engine.graph.layout import layout
@@ -35,7 +36,7 @@ def graph(file: Path, target: str | None) -> None:
         Path(target).write_text(picture, "utf-8")
     except OSError as error:
         raise CommandFailed(f"{target} can't be written: {error.strerror}.") from error
-    click.echo(f"Wrote {target}: {len(drawn.nodes)} tasks, {len(drawn.edges)} transitions.", err=True)
+    click.echo(f"Wrote {target}: {counted(len(drawn.nodes), 'task')}, {counted(len(drawn.edges), 'transition')}.", err=True)
 
 
 def _spec(file: Path) -> WorkflowSpec:
@@ -50,5 +51,5 @@ def _spec(file: Path) -> WorkflowSpec:
         why = f" {errors[0].message}" if errors else " It has no tasks."
         raise CommandFailed(f"{file} can't be drawn.{why}", hint=f"attune validate {file}", code=Exit.FAILED)
     if errors:
-        click.echo(f"{file} has {len(errors)} errors; the picture shows what can be read of it.", err=True)
+        click.echo(f"{file} has {counted(len(errors), 'error')}; the picture shows what can be read of it.", err=True)
     return spec

@@ -88,7 +88,7 @@ def _show_more(out: Output, inquiry: dict[str, Any]) -> None:
 
 def _evidence(piece: dict[str, Any]) -> list[str]:
     """One piece in lines: text as it is, a difference as before and after, other values as JSON."""
-    content = piece.get(piece["kind"])
+    content: Any = piece.get(piece["kind"])
     if piece["kind"] == "diff":
         return [*(f"- {line}" for line in _text(content["before"])), *(f"+ {line}" for line in _text(content["after"]))]
     if piece["kind"] == "log_of":

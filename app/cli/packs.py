@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from app.cli.client import Api, ref
-from app.cli.errors import CommandFailed
+from app.cli.errors import CommandFailed, ServerRefused
 from app.cli.options import rest
 from app.cli.output import Column, Output
 from app.cli.words import local_time
@@ -89,7 +91,8 @@ def upload(api: Api, out: Output, path: Path, force: bool) -> None:
     """
     content = packed(path) if path.is_dir() else _content(path)
     fields = {"force": str(force).lower(), "skip_tests": "true"}
-    answer = api.upload("/packs/upload", file=(f"{path.name}.tar.gz", content, "application/gzip"), fields=fields)
+    with _naming_force():
+        answer = api.upload("/packs/upload", file=(f"{path.name}.tar.gz", content, "application/gzip"), fields=fields)
     _tell(out, answer, answer["pack"])
 
 
@@ -99,7 +102,8 @@ def upload(api: Api, out: Output, path: Path, force: bool) -> None:
 @rest
 def register(api: Api, out: Output, path: str, force: bool) -> None:
     """Load a pack from a directory on the server, without copying it."""
-    pack = api.post("/packs/register", {"path": path, "force": force, "skip_tests": True}, timeout=300.0)
+    with _naming_force():
+        pack = api.post("/packs/register", {"path": path, "force": force, "skip_tests": True}, timeout=300.0)
     _tell(out, pack, pack)
 
 
@@ -126,6 +130,17 @@ def packed(directory: Path) -> bytes:
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         archive.add(directory, arcname=".", filter=_kept)
     return buffer.getvalue()
+
+
+@contextmanager
+def _naming_force() -> Iterator[None]:
+    """The way out of a conflict in the words of the command line."""
+    try:
+        yield
+    except ServerRefused as error:
+        if error.status == 409:
+            error.hint = "--force replaces the pack that is there."
+        raise
 
 
 def _kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

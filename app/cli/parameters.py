@@ -65,7 +65,7 @@ def read_mapping(path: str) -> dict[str, Any]:
         return {}
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise CommandFailed(f"{path} must hold a mapping of names to values.")
-    return json_values(found)
+    return {name: json_values(value) for name, value in found.items()}
 
 
 def json_values(value: Any) -> Any:

@@ -67,10 +67,9 @@ def _tell_children(run: Run, kind: str, payload: Mapping[str, Any]) -> None:
 
 def _steerable(tx: Transaction, workflow_execution_id: int, by: Caller, what: str) -> Run:
     header = workflow_executions.lock(tx, workflow_execution_id)
-    execution = executions.find(tx, header["execution"]) if header is not None else None
-    if header is None or execution is None:
+    if header is None:
         raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
-    if not execution_service.may_steer(by, execution, "update"):
+    if not execution_service.may_steer(by, header, "update"):
         raise Forbidden(f"Only who started it, or a holder of executions:update, may have it {what}.")
     run = open_live(tx, workflow_execution_id)
     if run is None:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.errors import ExpressionFailed
-from app.engine.expressions.habits import looks_like_yaql
+from app.engine.expressions.habits import habit_in_value
 from app.engine.expressions.lexing import has_marks
 from app.engine.expressions.limits import DEFAULT_LIMITS, Limits
 from app.engine.expressions.references import Reference
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.units import Unit, unit_of
 from app.engine.expressions.values import type_name
-
-_YAQL = "`<% %>` is not evaluated here; write {{ ... }}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +121,9 @@ def _units(shape: Any) -> Iterable[Unit]:
 
 def _hints(raw: Any) -> Iterable[str]:
     if isinstance(raw, str):
-        if looks_like_yaql(raw):
-            yield _YAQL
+        hint = habit_in_value(raw)
+        if hint is not None:
+            yield hint
     elif isinstance(raw, Mapping | list | tuple):
         for child in raw.values() if isinstance(raw, Mapping) else raw:
             yield from _hints(child)
@@ -137,5 +136,5 @@ def _inside(place: str, key: Any) -> str:
 def _not_boolean(text: str, value: Any, place: str) -> ExpressionFailed:
     hint = "compare it, e.g. `x == 'yes'`, `x is not none`, `length(x) > 0`, or write bool(x)"
     lead = f"{place}: " if place else ""
-    message = f"{lead}a condition must give true or false, this gave a value of type {type_name(value)}; {hint}"
+    message = f"{lead}a condition must give a boolean, true or false; this gave a value of type {type_name(value)}; {hint}"
     return ExpressionFailed(f"{message}. Expression: {text[:160]}", expression=text, kind="type", hint=hint)

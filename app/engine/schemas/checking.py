@@ -19,8 +19,8 @@ from app.engine.spec.places import path_text
 MAX_REFERENCES = 2000  # `$ref` steps of one check: a schema may not multiply itself
 
 _ARTICLES = {
-    "string": "text", "integer": "an integer", "number": "a number", "boolean": "true or false",
-    "array": "a list", "object": "a mapping", "null": "nothing",
+    "string": "a string", "integer": "an integer", "number": "a number", "boolean": "a boolean",
+    "array": "an array", "object": "an object", "null": "null",
 }  # fmt: skip
 
 
@@ -48,22 +48,17 @@ def check(
 
 
 def what_came(value: Any) -> str:
-    """A value as messages show it, without ever showing more than a glimpse."""
+    """A value as messages show it: the word of its type in schemas, and never more of it than a glimpse."""
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "the boolean true" if value else "the boolean false"
     if isinstance(value, str):
-        return f"text '{_glimpse(value)}'"
+        return f"the string '{_glimpse(value)}'"
     if isinstance(value, int | float):
-        return f"the number {_glimpse(str(value))}"
-    return (
-        "a list"
-        if isinstance(value, list)
-        else "a mapping"
-        if isinstance(value, dict)
-        else type(value).__name__
-    )
+        kind = "integer" if isinstance(value, int) else "number"
+        return f"the {kind} {_glimpse(str(value))}"
+    return "an array" if isinstance(value, list) else "an object" if isinstance(value, dict) else type(value).__name__
 
 
 def _surely_fits(values: Any, normal: Schema) -> bool:

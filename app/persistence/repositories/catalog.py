@@ -36,7 +36,6 @@ _ACTION = (
 _ACTION_BY_ID = select(A).where(A.c.id == bindparam("which"))
 _PACK_BY_ID = select(P).where(P.c.id == bindparam("which"))
 _RUNTIME_BY_ID = select(R).where(R.c.id == bindparam("which"))
-_PACK_CONFIG = select(P.c.config).where(P.c.ref == bindparam("wanted"))
 
 
 def action(tx: Transaction, ref: str) -> RowMapping | None:
@@ -62,8 +61,3 @@ def revision(tx: Transaction, revision_id: int) -> RowMapping | None:
     """One immutable revision: id, workflow_def, workflow_ref, number, text, document."""
     t = table_of(WorkflowRevision)
     return tx.execute(select(t).where(t.c.id == revision_id)).mappings().first()
-
-
-def pack_config(tx: Transaction, pack_ref: str) -> dict[str, object]:
-    """The configuration of a pack, {} when there is none."""
-    return dict(tx.execute(_PACK_CONFIG, {"wanted": pack_ref}).scalar_one_or_none() or {})

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from app.engine.conductor.reports import RunKey
 from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
-from app.persistence.models import Execution, ExecutionLog, Identity, WorkflowExecution
+from app.persistence.models import Execution, ExecutionLog, WorkflowExecution
 from app.persistence.session import Transaction
 
 T = table_of(Execution)
@@ -55,6 +55,7 @@ _CLAIM = (
 )
 _END_LEASED = update(T).where(T.c.id == _ID, T.c.lease_token == bindparam("token"), T.c.status.in_(_ACTIVE))
 _CHANGE = update(T).where(T.c.id == _ID, T.c.status.in_(bindparam("expected", expanding=True)))
+_END_PURE = update(T).where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value)
 _NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_expires_at": None}
 
 # What a new row must hold and its writer may leave out. Columns that may be NULL are left out of the statement.
@@ -235,13 +236,25 @@ def execution_of_run(tx: Transaction, workflow_run: int) -> int:
 
 def scheduled_pure(tx: Transaction, workflow_run: int, *, limit: int) -> list[RowMapping]:
     """Pure runs of one workflow that wait for the engine itself."""
+    columns = (T.c.id, T.c.action_ref, T.c.parameters, T.c.sealed, T.c.task_name, T.c.visit, T.c.task_index, T.c.attempt)
     statement = (
-        select(T)
+        select(*columns)
         .where(T.c.workflow_run == workflow_run, T.c.status == ExecutionStatus.SCHEDULED, T.c.kind == "pure")
         .order_by(T.c.id)
         .limit(limit)
     )
     return list(tx.execute(statement).mappings())
+
+
+def end_pure(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Write the ends of pure runs found by `scheduled_pure` in this transaction, which holds the lock of their run.
+
+    Args:
+        rows: {id, **columns}; all name the same columns.
+    """
+    if rows:
+        ended = [{"which": row["id"], "updated": now, **{k: v for k, v in row.items() if k != "id"}} for row in rows]
+        tx.execute(_END_PURE, ended)
 
 
 def hold_scheduled(tx: Transaction, workflow_run: int, *, now: datetime) -> None:
@@ -356,12 +369,6 @@ def copy_runs(
         for row in last.values()
     ]
     insert_many(tx, copies, now=now)
-
-
-def login_of(tx: Transaction, identity_id: int) -> str:
-    """Login of the identity an execution runs for."""
-    t = table_of(Identity)
-    return tx.execute(select(t.c.login).where(t.c.id == identity_id)).scalar_one_or_none() or "unknown"
 
 
 def append_log(tx: Transaction, execution_id: int, stream: str, text: str, *, now: datetime) -> None:

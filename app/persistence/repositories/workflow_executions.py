@@ -9,30 +9,57 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     RowMapping,
     Select,
+    TextClause,
     bindparam,
     case,
     insert,
     select,
+    text,
     true,
     type_coerce,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.persistence.db import table_of
-from app.persistence.models import WorkflowExecution, WorkflowTaskExecution
+from app.persistence.models import Execution, Identity, Pack, WorkflowExecution, WorkflowTaskExecution
 from app.persistence.session import Transaction
 
 T = table_of(WorkflowExecution)
 V = table_of(WorkflowTaskExecution)
+E = table_of(Execution)
+I = table_of(Identity)  # noqa: E741 - one letter per table
+P = table_of(Pack)
 
 
 # Built once: building a statement costs three times as much as running it.
 _ADD = insert(T).returning(T.c.id)
-_LOCK = select(T).where(T.c.id == bindparam("which")).with_for_update(key_share=True)
+# What a step reads each time: the header without what may grow, and what of its execution never changes.
+_HEADER = (
+    select(
+        *(c for c in T.columns if c.name not in ("variables", "sealed")),
+        *(E.c[name] for name in ("executor", "permission_set_refs", "env_vars", "depth", "workflow_run")),
+    )
+    .join_from(T, E, T.c.execution == E.c.id)
+    .with_for_update(key_share=True, of=T)
+)
+_LOCK = _HEADER.where(T.c.id == bindparam("which"))
+_LOCK_OF_EXECUTION = _HEADER.where(T.c.execution == bindparam("which"))
+_CONTENTS = (
+    select(
+        T.c.variables,
+        T.c.sealed,
+        E.c.parameters,
+        E.c.sealed.label("parameters_sealed"),
+        I.c.login,
+        P.c.config,
+    )
+    .join_from(T, E, T.c.execution == E.c.id)
+    .outerjoin(I, I.c.id == E.c.executor)
+    .outerjoin(P, P.c.ref == bindparam("pack"))
+    .where(T.c.id == bindparam("which"))
+)
 _OF_EXECUTION = select(T.c.id).where(T.c.execution == bindparam("wanted"))
 _VISIT_KEY = ["workflow_execution", "task_name", "visit"]
 _SAVE = update(T).where(T.c.id == bindparam("which"))
@@ -44,12 +71,23 @@ def add(tx: Transaction, values: dict[str, Any], *, now: datetime) -> int:
 
 
 def lock(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
-    """The header, locked until the transaction ends.
+    """The header, locked until the transaction ends, without `variables` and `sealed`; with executor,
+    permission_set_refs, env_vars, depth and workflow_run of its execution.
 
     NO KEY UPDATE on PostgreSQL: plain FOR UPDATE conflicts with the foreign keys of the children being inserted.
     SQLite drops the clause; there the writing transaction itself is the lock.
     """
     return tx.execute(_LOCK, {"which": workflow_execution_id}).mappings().first()
+
+
+def lock_of_execution(tx: Transaction, execution_id: int) -> RowMapping | None:
+    """The same for the run that this execution is."""
+    return tx.execute(_LOCK_OF_EXECUTION, {"which": execution_id}).mappings().first()
+
+
+def contents(tx: Transaction, workflow_execution_id: int, *, pack_ref: str) -> RowMapping:
+    """What a run is loaded from once: variables, sealed, parameters, parameters_sealed, login, config (of the pack)."""
+    return tx.execute(_CONTENTS, {"which": workflow_execution_id, "pack": pack_ref}).mappings().one()
 
 
 def find(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
@@ -96,17 +134,21 @@ def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetim
     """
     if not rows:
         return
-    statement = _save_visits(tuple(rows[0]), sqlite_=tx.sqlite)
-    tx.execute(statement, [{"created": now, "updated": now, **row} for row in rows])
+    stamped = [{"created": now, "updated": now, **row} for row in rows]
+    tx.execute(_save_visits(tuple(stamped[0])), stamped)
 
 
 @cache
-def _save_visits(named: tuple[str, ...], *, sqlite_: bool) -> Executable:
-    statement = (sqlite if sqlite_ else postgresql).insert(V)
-    changed = [name for name in (*named, "updated") if name not in _VISIT_KEY]
-    return statement.on_conflict_do_update(
-        index_elements=_VISIT_KEY, set_={name: statement.excluded[name] for name in changed}
+def _save_visits(named: tuple[str, ...]) -> TextClause:
+    # As text: SQLAlchemy does not cache what its on_conflict_do_update compiles to, and compiles it each time.
+    # Both databases speak this the same way; `named` are our own column names.
+    changed = [name for name in named if name not in (*_VISIT_KEY, "created")]
+    statement = (
+        f"INSERT INTO {V.name} ({', '.join(named)}) VALUES ({', '.join(f':{name}' for name in named)})"  # noqa: S608
+        f" ON CONFLICT ({', '.join(_VISIT_KEY)})"
+        f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changed)}"
     )
+    return text(statement).bindparams(*(bindparam(name, type_=V.c[name].type) for name in named))
 
 
 def waiting_for_inquiry(tx: Transaction, inquiry_id: int) -> list[int]:

@@ -64,10 +64,10 @@ def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) 
     key = command.key
     columns = {
         "parent": run.execution_id,
-        "executor": run.execution["executor"],
-        "permission_set_refs": run.execution["permission_set_refs"],
-        "env_vars": run.execution["env_vars"],
-        "depth": run.execution["depth"] + 1,
+        "executor": run.header["executor"],
+        "permission_set_refs": run.header["permission_set_refs"],
+        "env_vars": run.header["env_vars"],
+        "depth": run.header["depth"] + 1,
         "workflow_run": run.id,
         "task_name": key.task,
         "visit": key.visit,
@@ -121,7 +121,10 @@ def pure_report(key: RunKey, result: dict[str, Any]) -> Report:
 def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, row: dict[str, Any]) -> list[Report]:
     limit = ports.settings().max_nesting
     if row["depth"] > limit:
-        text = f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows (at '{command.action_ref}')."
+        text = (
+            f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows, "
+            f"at '{command.action_ref}' (nesting_limit)."
+        )
         error = TaskError("nesting_limit", text)
         run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]
@@ -281,12 +284,14 @@ def _finish(run: Run, command: c.Finish) -> list[Report]:
             "timed_out": run.state.timed_out,
             "completed_at": run.now,
             "duration_ms": int((run.now - started).total_seconds() * 1000),
+            **({"started_at": run.now} if run.begun else {}),
         },
         now=run.now,
     )
-    transport.clear_timers(run.tx, run.id)
+    if run.header["state"] or run.header["parent_workflow_execution"] is not None:
+        transport.clear_timers(run.tx, run.id)
     run.finished = {"status": command.status.value, "error_message": error, "completed_at": run.now}
-    if run.execution["workflow_run"] is not None:
+    if run.header["workflow_run"] is not None:
         tell_parent(run)
     return []
 

@@ -31,7 +31,7 @@ from app.persistence.session import Row, Transaction, transaction
 from app.services import ports, sealing
 from app.services.orchestration import commands
 from app.services.orchestration.faults import blaming, surviving
-from app.services.orchestration.run import Run, close_run, open_live
+from app.services.orchestration.run import Run, close_run, open_live, open_live_of
 
 
 def step(run: Run, reports: Iterable[Report]) -> None:
@@ -59,8 +59,7 @@ def take_step(tx: Transaction, workflow_execution_id: int, reports: Iterable[Rep
 def begin(*, execution_id: int) -> None:
     """Start an accepted run, or go on with pure actions that were left for the next transaction."""
     with transaction() as tx:
-        run_id = workflow_executions.id_of_execution(tx, execution_id)
-        run = open_live(tx, run_id) if run_id is not None else None
+        run = open_live_of(tx, execution_id)
         if run is None:
             return
         with blaming(run.id):
@@ -71,24 +70,20 @@ def begin(*, execution_id: int) -> None:
 def _first_reports(run: Run) -> list[Report]:
     if run.header["status"] != "requested":
         return _end_scheduled_pure(run)
-    _mark_running(run)
+    run.begun = True
     return [Started()]
-
-
-def _mark_running(run: Run) -> None:
-    values = {"status": ExecutionStatus.RUNNING.value, "started_at": run.now}
-    executions.change(run.tx, run.execution_id, expected=["requested", "scheduling", "scheduled"], values=values, now=run.now)
 
 
 def _end_scheduled_pure(run: Run) -> list[Report]:
     reports: list[Report] = []
+    rows: list[dict[str, Any]] = []
     for row in executions.scheduled_pure(run.tx, run.id, limit=ports.settings().run_ahead or 250):
         values, _ = sealing.unseal(row["parameters"], row["sealed"])
         result = run_pure(row["action_ref"], values)
         assert result is not None
-        ended = commands.pure_values(result, run)
-        if executions.change(run.tx, row["id"], expected=["scheduled"], values=ended, now=run.now):
-            reports.append(commands.pure_report(key_of(row), result))
+        rows.append({"id": row["id"], **commands.pure_values(result, run)})
+        reports.append(commands.pure_report(key_of(row), result))
+    executions.end_pure(run.tx, rows, now=run.now)
     return reports
 
 
@@ -137,7 +132,7 @@ def timer_due(*, timer_id: int, workflow_execution_id: int) -> None:
         if run is None or timer is None:
             return
         if run.header["status"] == "requested":
-            _mark_running(run)
+            run.begun = True
         step(run, [_report_of_timer(timer)])
         close_run(run)
 

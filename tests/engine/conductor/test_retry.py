@@ -137,3 +137,13 @@ def test_a_wait_for_task_ends_when_its_inquiry_is_never_answered(outcome, state)
     play.report(InquiryAnswered(7, outcome))
 
     assert play.visit("a").state is state and play.running == ["b"]
+
+
+def test_retry_conditions_see_the_attempt_that_has_just_ended_as_their_own_task():
+    when = "task.a.attempts < 3 and task.a.status == 'failed' and task.a.error.message == 'no'"
+    play = Play(workflow(task("a", retry={"count": 9, "when": when})))
+
+    for _ in range(3):
+        play.bad("a", "no")
+
+    assert (play.started, play.status) == (["a", "a~2", "a~3"], "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from typing import Any
 
@@ -221,3 +222,20 @@ def test_a_retry_of_a_run_copies_what_completed(judge: Judge) -> None:
     assert [run["status"] for run in runs] == ["failed", "failed", "completed"]
     assert runs[-1]["result"] == {"succeeded": True, "a": 3, "b": 3}
     assert runs[1]["original_execution"] == first["id"]
+
+
+def test_a_definition_keeps_its_order_and_vars_are_evaluated_in_it(judge: Judge) -> None:
+    definition = {
+        "vars": {"z": 1, "a": "{{ z + 1 }}"},
+        "tasks": [{"name": "t", "action": "core.noop"}],
+        "output_map": {"b": "{{ vars.a }}", "a": 1},
+    }
+    body = {"ref": "t.ordered", "pack_ref": "t", "label": "x", "version": "1", "definition": definition}
+
+    made = judge.alice.post("/workflows", data=json.dumps(body), content_type="application/json")
+    shown = json.loads(judge.alice.get("/workflows/t.ordered").text)["data"]["definition"]
+    ended = judge.end_of(judge.execute("t.ordered"))
+
+    assert made.status_code == 201, made.text
+    assert json.dumps(shown) == json.dumps(definition)
+    assert ended["result"] == {"succeeded": True, "b": 2, "a": 1}

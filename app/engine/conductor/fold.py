@@ -22,7 +22,7 @@ VisitKey = tuple[str, int]
 
 _VISIT_FIELDS = tuple(f.name for f in fields(Visit) if f.name not in ("task", "number"))
 _ITEM_COUNTS = ("total", "next_index", "succeeded", "failed", "cancelled")
-_DEFAULTS = tuple(None if f.name == "state" else f.default for f in fields(Visit) if f.name in _VISIT_FIELDS)
+_DEFAULTS: tuple[Any, ...] = tuple(None if f.name == "state" else f.default for f in fields(Visit) if f.name in _VISIT_FIELDS)
 _visit_values = attrgetter(*_VISIT_FIELDS)
 _header_values = attrgetter(*HEADER)
 

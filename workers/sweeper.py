@@ -16,7 +16,7 @@ from workers import owners
 
 log = structlog.get_logger(__name__)
 FENCE = 5 / 6  # of the lease: 25 of 30 seconds
-FEW = 200  # hints in memory; with more than that some would be sent twice for nothing
+FEW = 1000  # waiting hints; beyond them sending again would only make the queue longer
 
 
 @dataclass(slots=True)

@@ -7,8 +7,10 @@ from app.persistence.session import Row, Transaction, transaction
 from app.services import ports
 
 
-def give_back(*, execution_id: int, workflow_run: int | None, token: str) -> bool:
+def give_back(*, execution_id: int, workflow_run: int | None, token: str, lost: bool) -> bool:
     """Let another worker claim what this lease held; False when the lease has changed or it was told to stop.
+
+    `lost`: the worker is gone, perhaps because of this action; an action that was handed over is not to blame.
 
     The run is locked first: a pause that happens at the same time either sees the row in the queue and holds it,
     or is seen here.
@@ -17,7 +19,7 @@ def give_back(*, execution_id: int, workflow_run: int | None, token: str) -> boo
     with transaction() as tx:
         header = workflow_executions.lock(tx, workflow_run) if workflow_run is not None else None
         paused = header is not None and bool(header["paused"])
-        if not executions.give_back(tx, execution_id, token=token, held=paused, now=now):
+        if not executions.give_back(tx, execution_id, token=token, held=paused, counts=lost, now=now):
             return False
         if paused and header is not None:
             _settle(tx, header)

@@ -69,7 +69,7 @@ def _take_back(row: Row) -> None:
     if row["status"] == ExecutionStatus.CANCELING:
         _end_cancelled(row)
     else:
-        leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"])
+        leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"], lost=True)
 
 
 @orchestration.surviving

@@ -157,7 +157,7 @@ def _write_end(job: Job, outcome: RunOutcome) -> None:
 
 
 def _give_back(job: Job) -> bool:
-    return leases.give_back(execution_id=job.id, workflow_run=job.row["workflow_run"], token=job.token)
+    return leases.give_back(execution_id=job.id, workflow_run=job.row["workflow_run"], token=job.token, lost=False)
 
 
 def _patiently(do: Callable[[], T]) -> T:

@@ -176,11 +176,12 @@ def expire_leases_of(tx: Transaction, owner: str, *, at: datetime) -> None:
     tx.execute(update(T).where(T.c.id.in_(held)).values(lease_expires_at=at))
 
 
-def give_back(tx: Transaction, execution_id: int, *, token: str, held: bool, now: datetime) -> bool:
+def give_back(tx: Transaction, execution_id: int, *, token: str, held: bool, counts: bool, now: datetime) -> bool:
     """Make a claimed, running execution claimable again; False when the lease has changed.
 
     Args:
         held: its run is paused (the caller has locked the run): it stays out of the queue until `release_held`.
+        counts: whether the claim counts as one that was lost.
     """
     status = ExecutionStatus.REQUESTED if held else ExecutionStatus.SCHEDULED
     statement = (
@@ -192,6 +193,7 @@ def give_back(tx: Transaction, execution_id: int, *, token: str, held: bool, now
             lease_owner=None,
             lease_expires_at=None,
             worker=None,
+            claims=T.c.claims if counts else T.c.claims - 1,
             updated=now,
         )
     )

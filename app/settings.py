@@ -63,6 +63,7 @@ class Settings:
     heartbeat_s: float = _setting(10.0, "ATTUNE_HEARTBEAT", "seconds between heartbeats of a worker")
     reclaim_after_s: float = _setting(40.0, "ATTUNE_RECLAIM_AFTER", "age of the last heartbeat at which a task is taken back")
     resend_after_s: float = _setting(10.0, "ATTUNE_RESEND_AFTER", "age of an unclaimed hint at which it is sent again")
+    run_ahead: int = _setting(250, "ATTUNE_RUN_AHEAD", "core actions without side effects that one transaction completes by itself; 0: each goes through a worker")
     sweep_s: float = _setting(0.5, "ATTUNE_SWEEP", "seconds between the sweeps of timers, leases and hints")
 
     @property

@@ -37,8 +37,11 @@ def _missing(what: str) -> None:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server in a temporary directory; runs as the `postgres` user when we are root."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server in a temporary directory; runs as the `postgres` user when we are root.
+
+    `durable`: with fsync, as a real one; tests go without.
+    """
     given = os.environ.get("TEST_DATABASE_URL", "")
     if given:
         yield given
@@ -53,7 +56,7 @@ def postgres() -> Iterator[str]:
     data = f"{home}/data"
     run = lambda *argv: subprocess.run([*as_user, *argv], check=True, capture_output=True)  # noqa: E731
     run(f"{binaries}/initdb", "-D", data, "-A", "trust", "-U", "attune", "--encoding=UTF8", "--locale=C.UTF-8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off -c max_connections=100"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync={'on' if durable else 'off'} -c max_connections=100"
     run(f"{binaries}/pg_ctl", "-D", data, "-l", f"{home}/log", "-w", "-o", options, "start")
     try:
         run(f"{binaries}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "attune", "attune")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Callbacks, CurrentMessage, ShutdownNotifications
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.settings import Settings
 
+GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
+
+
+# A Redis that is away must not hold up requests and heartbeats: the driver alone would try for half a minute.
+_IMPATIENT = {"socket_connect_timeout": 2, "socket_timeout": 10, "retry": Retry(NoBackoff(), 1)}
 
 
 def _make_broker(settings: Settings) -> dramatiq.Broker:
@@ -31,7 +38,7 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
     if url:
         from dramatiq.brokers.redis import RedisBroker
 
-        return RedisBroker(url=url, middleware=middleware, namespace="attune")
+        return RedisBroker(url=url, middleware=middleware, namespace="attune", **_IMPATIENT)
     broker = StubBroker(middleware=middleware)
     broker.emit_after("process_boot")
     return broker
@@ -55,8 +62,12 @@ def make_brokers(settings: Settings) -> Brokers:
 
 
 @contextmanager
-def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
-    """Run a real worker on each queue in this process."""
+def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], None]) -> Iterator[None]:
+    """Run a real worker on each queue in this process.
+
+    Args:
+        hand_over: called at the end for actions that do not end in time; other workers take them.
+    """
     engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=100)
     actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
     engine.start()
@@ -64,7 +75,8 @@ def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
     try:
         yield
     finally:
-        actions.stop(timeout=10_000)
+        actions.stop(timeout=GRACE_MS)
+        hand_over()
         engine.stop(timeout=5_000)
 
 

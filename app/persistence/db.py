@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.adapt import Dumper
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
+
+from app.engine.storable import is_storable_text, storable, storable_text
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -38,18 +42,29 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive time reached the database; times are aware UTC")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    # The processors themselves, and not `process_bind_param`: a run writes ten times per task.
+    def bind_processor(self, dialect: Any) -> Callable[[datetime | None], Any]:
+        return _to_text if dialect.name == "sqlite" else _to_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Any, coltype: Any) -> Callable[[Any], datetime | None]:
+        return _from_text if dialect.name == "sqlite" else _to_utc
+
+
+def _to_utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError("a naive time reached the database; times are aware UTC")
+    return value.astimezone(UTC)
+
+
+def _to_text(value: datetime | None) -> str | None:
+    aware = _to_utc(value)
+    return None if aware is None else aware.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def table_of(model: type[Base]) -> Table:
@@ -69,7 +84,29 @@ class Stamped:
 
 
 def dump_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Compact JSON that every database takes; what it can't hold is replaced (app/engine/storable.py)."""
+    try:
+        text = _json(value)
+    except (ValueError, TypeError):
+        return _json(storable(value))
+    # json writes NUL as an escape and half surrogate pairs as they are
+    if "\\u0000" in text or not (text.isascii() or is_storable_text(text)):
+        return _json(storable(value))
+    return text
+
+
+# One encoder: `json.dumps` with options of its own makes a new one per call.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class _Text(Dumper):
+    """PostgreSQL refuses NUL in texts; a prompt or an error that holds one is stored without it.
+
+    Not a subclass of the driver's own class: its compiled one would call its compiled `dump`.
+    """
+
+    def dump(self, obj: str) -> bytes:
+        return (obj if is_storable_text(obj) else storable_text(obj)).encode()
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
@@ -89,7 +126,13 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    event.listen(engine, "connect", _configure_postgres)
+    return engine
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(str, _Text)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

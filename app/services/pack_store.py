@@ -121,7 +121,8 @@ def content_hash(directory: Path) -> str:
     digest = hashlib.sha256()
     for path in files_of(directory):
         digest.update(str(path.relative_to(directory)).encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

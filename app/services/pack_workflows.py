@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.document import load
 from app.engine.spec.layouts import joined_text
-from app.engine.spec.parse import parse_workflow
 from app.engine.spec.problems import Problem
 from app.engine.spec.validate import Checked
 from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories import actions, workflows
 from app.persistence.session import Transaction
+from app.services.pack_checks import action_info, check_file
 from app.services.pack_files import WorkflowFile
 from app.services.workflow_catalog import StoredCatalog
-from app.services.workflow_checks import check_text, limits, problem_json
+from app.services.workflow_checks import limits, problem_json
 from app.services.workflow_saving import WorkflowContent, content_of, save
 
 
@@ -57,25 +56,9 @@ def save_files(
     return done
 
 
-def check_file(file: WorkflowFile, catalog: StoredCatalog) -> Checked:
-    """Check one file, whatever its layout."""
-    checked = check_text(file.text, ref=file.ref, catalog=catalog, action_text=file.action_text)
-    if file.missing is None:
-        return checked
-    return Checked(None, [Problem("error", file.missing, "workflow_file", "missing_file")], checked.document)
-
-
 def loading_catalog(tx: Transaction, files: list[WorkflowFile]) -> StoredCatalog:
     """A catalog that knows the workflows of the pack before they are saved, since they may call each other."""
-    return StoredCatalog(tx, {file.ref: _info(file) for file in files})
-
-
-def _info(file: WorkflowFile) -> ActionInfo:
-    action = None if file.action_text is None else load(file.action_text, limits=limits())
-    spec = parse_workflow(load(file.text, limits=limits()), ref=file.ref, action_document=action).spec
-    if spec is None:
-        return ActionInfo(file.ref, is_workflow=True)
-    return ActionInfo(file.ref, spec.parameters, spec.output, is_workflow=True)
+    return StoredCatalog(tx, {file.ref: action_info(file) for file in files})
 
 
 def _refused(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked) -> str | None:

@@ -67,7 +67,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
     values = read_fields(body, FIELDS, partial=True)
     check_schemas(values, "conf_schema")
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "configure", row)
         check_unchanged(if_match, row)
         if {"config", "conf_schema"} & values.keys():
@@ -82,7 +82,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
 def delete(*, ref: str, by: Caller) -> None:
     """Remove a pack with everything it holds and its uploaded files; what ran stays. Forbidden for `core`."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "delete", row)
         if ref == CORE:
             raise Forbidden("The core pack can't be deleted: every server needs it.")
@@ -122,7 +122,7 @@ def install(*, source: str, ref_spec: str | None = None, by: Caller, force: bool
 def sync_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
     """Read the workflow files of a pack again; the answer of POST /packs/{ref}/workflows/sync (api.md 4)."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "configure", row)
         return _sync(tx, row, by)
 
@@ -163,7 +163,7 @@ def _load_if_changed(directory: Path, by: Caller) -> str | None:
 
 
 def _register(files: PackFiles, source: Source, *, force: bool, by: Caller, move: bool) -> Registered:
-    with session.reading() as tx:  # refused before any directory is moved
+    with session.transaction() as tx:  # refused before any directory is moved
         _check_may_load(tx, files.ref, force=force, by=by)
     if move:
         with pack_store.swapped(files.ref, files.directory) as storage:
@@ -181,7 +181,7 @@ def _check_may_load(tx: Transaction, ref: str, *, force: bool, by: Caller) -> No
     require(by, "packs", "install", pack_ref=ref, ref=ref)
     if ref == CORE and by.token_type != "system":  # noqa: S105 - a kind of token
         raise Forbidden("The core pack comes with the server and can't be replaced.")
-    row = packs.by_ref(tx, ref)
+    row = packs.locked_by_ref(tx, ref)
     if row is None:
         return
     if not force:

@@ -91,7 +91,7 @@ def _write_pair(writes: FileWrites, directory: Path, row: WorkflowDefinition, re
 def _pair(revision: WorkflowRevision, action: Path, path: str) -> tuple[str, str]:
     """The texts of action file and graph file; comments stay when the revision is a text that can be split."""
     if revision.text is not None and action.is_file():
-        found = split_text(revision.text, action.read_text(), ref=revision.workflow_ref)
+        found = split_text(revision.text, action.read_bytes().decode(), ref=revision.workflow_ref)
         if found is not None:
             return found
     document = revision.document

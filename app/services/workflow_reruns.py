@@ -64,7 +64,7 @@ def _ended_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Run:
     old = open_run(tx, workflow_execution_id, all_items=True)
     if old is None:
         raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
-    if not execution_service.may_steer(by, old.execution, "update"):
+    if not execution_service.may_steer(by, old.header, "update"):
         raise Forbidden("Only who started it, or a holder of executions:update, may retry it.")
     if not old.state.ended:
         raise Conflict(f"Workflow execution {workflow_execution_id} has not ended: it is {old.header['status']}.")
@@ -127,7 +127,8 @@ def _counters(state: RunState) -> dict[str, int]:
 
 
 def _new_execution(tx: Transaction, old: Run, given: dict[str, Any], by: Caller) -> int:
-    row = old.execution
+    row = executions.find(tx, old.execution_id)
+    assert row is not None
     sealed = _sealed(tx, row, given)
     values = {
         "action": row["action"],

@@ -25,7 +25,7 @@ def compress_pages(app: Flask, pages: Collection[str]) -> None:
         if not ours or response.mimetype not in TYPES or response.status_code not in (200, 286, 404, 422):
             return response
         response.vary.add("Accept-Encoding")
-        if "gzip" in request.accept_encodings and "Content-Encoding" not in response.headers:
+        if request.accept_encodings["gzip"] > 0 and "Content-Encoding" not in response.headers:
             _compress(response)
         return response
 

@@ -32,7 +32,8 @@ class Site:
         return executions.start(action_ref=ref, parameters=parameters, by=by).execution_id
 
 
-@pytest.fixture(scope="session")
+# Of this folder only: its worker threads use the process's database, which other folders set to their own.
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from workers.up import serving
 
@@ -42,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(f"http://127.0.0.1:{server.effective_port}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:

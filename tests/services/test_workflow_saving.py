@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,26 @@ def test_if_match_refuses_a_change_on_top_of_one_not_seen(bob: Caller) -> None:
 
     with pytest.raises(Conflict):
         workflows.update(ref="mine.flow", body={"label": "C"}, by=bob, if_match=f'"{seen}"')
+
+
+def test_of_two_changes_at_once_on_top_of_the_same_state_one_is_refused(bob: Caller) -> None:
+    workflows.create(body=BODY, by=bob)
+    seen = get()["updated"]
+    start = threading.Barrier(4)
+
+    def change(label: str) -> str:
+        start.wait()
+        try:
+            workflows.update(ref="mine.flow", body={"label": label}, by=bob, if_match=f'"{seen}"')
+        except Conflict:
+            return "refused"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(change, ["A", "B", "C", "D"]))
+
+    assert outcomes == ["refused", "refused", "refused", "saved"]
+    assert [r["number"] for r in queries.list_revisions(ref="mine.flow", by=SYSTEM)] == [2, 1]
 
 
 def test_validate_answers_with_every_problem_and_its_place_and_writes_nothing(bob: Caller) -> None:

@@ -122,6 +122,27 @@ def test_a_question_that_makes_no_sense_fails_its_task_with_the_reason(live: Sys
     assert "nobody-we-know" in ended.result["said"]
 
 
+def test_a_secret_is_masked_in_what_people_are_shown(live: System) -> None:
+    ref = live.workflow(
+        "tells",
+        """
+        version: 1.0.0
+        parameters: {token: {type: string, secret: true}}
+        tasks:
+          - name: ask
+            action: core.ask
+            input:
+              prompt: "Is {{ parameters.token }} right?"
+              evidence: [{title: it, value: {token: "{{ parameters.token }}"}}]
+        """,
+    )
+
+    inquiry = live.inquiry(live.start(ref, token="correct-horse"))
+
+    assert inquiry.prompt == "Is *** right?"
+    assert inquiry.evidence[0]["value"] == {"token": "***"}
+
+
 def test_each_item_may_ask_its_own_question(live: System, bob: Caller) -> None:
     ref = live.workflow(
         "each",

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.engine.conductor.reports import RunKey
 from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
-from app.persistence.models import Execution, ExecutionLog, Identity, WorkflowExecution
+from app.persistence.models import Execution, ExecutionLog, WorkflowExecution
 from app.persistence.session import Transaction
 
 T = table_of(Execution)
@@ -19,11 +31,36 @@ _NOT_STARTED = [s.value for s in NOT_STARTED]
 _ACTIVE = [s.value for s in ACTIVE]
 _TERMINAL = [s.value for s in TERMINAL]
 
-# What a freshly inserted row holds when the caller does not say; one place, so that bulk inserts stay uniform.
+# Statements of the hot paths are built once: building one costs three times as much as running it.
+_ID: BindParameter[int] = bindparam("which")
+_PAUSED = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
+_INSERT = insert(T)
+_INSERT_RETURNING = insert(T).returning(T.c.id, sort_by_parameter_order=True)
+_LAST_ID = select(func.coalesce(func.max(T.c.id), 0))
+_FIND = select(T).where(T.c.id == _ID)
+_CLAIM = (
+    update(T)
+    .where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value, ~_PAUSED)
+    .values(
+        status=ExecutionStatus.RUNNING.value,
+        lease_token=bindparam("token"),
+        lease_owner=bindparam("owner"),
+        lease_expires_at=bindparam("until"),
+        worker=bindparam("owner"),
+        started_at=func.coalesce(T.c.started_at, bindparam("now", type_=T.c.started_at.type)),
+        claims=T.c.claims + 1,
+        updated=bindparam("now"),
+    )
+    .returning(T)
+)
+_END_LEASED = update(T).where(T.c.id == _ID, T.c.lease_token == bindparam("token"), T.c.status.in_(_ACTIVE))
+_CHANGE = update(T).where(T.c.id == _ID, T.c.status.in_(bindparam("expected", expanding=True)))
+_END_PURE = update(T).where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value)
+_NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_expires_at": None}
+
+# What a new row must hold and its writer may leave out. Columns that may be NULL are left out of the statement.
 _BLANK: dict[str, Any] = {
-    c.name: getattr(c.default, "arg", None) if c.default is not None and c.default.is_scalar else None
-    for c in T.columns
-    if c.name != "id"
+    c.name: getattr(c.default, "arg", None) for c in T.columns if c.default is not None and c.default.is_scalar
 } | {"parameters": {}, "env_vars": {}, "permission_set_refs": []}
 
 
@@ -31,14 +68,26 @@ def insert_many(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetim
     """Insert executions (column name -> value) in one statement; ids in the order of the rows."""
     if not rows:
         return []
-    full = [{**_BLANK, "created": now, "updated": now, **row} for row in rows]
-    statement = insert(Execution).returning(Execution.id, sort_by_parameter_order=True)
-    return [int(i) for i in tx.execute(statement, full).scalars()]
+    named = dict.fromkeys(name for row in rows for name in row)
+    full = [{**named, **_BLANK, "created": now, "updated": now, **row} for row in rows]
+    if not tx.sqlite:
+        return [int(i) for i in tx.execute(_INSERT_RETURNING, full).scalars()]
+    # SQLite does not promise the order of RETURNING, so SQLAlchemy would insert one by one. The writing
+    # transaction is alone: the numbers after the last one are ours.
+    last = int(tx.execute(_LAST_ID).scalar_one())
+    numbered = [{"id": number, **row} for number, row in enumerate(full, start=last + 1)]
+    tx.execute(_INSERT, numbered)
+    return [row["id"] for row in numbered]
 
 
 def find(tx: Transaction, execution_id: int) -> RowMapping | None:
     """The whole row, or None."""
-    return tx.execute(select(T).where(T.c.id == execution_id)).mappings().first()
+    return tx.execute(_FIND, {"which": execution_id}).mappings().first()
+
+
+def lock(tx: Transaction, execution_id: int) -> RowMapping | None:
+    """The whole row, locked until the transaction ends; lock its run, or the questions it asks, before it."""
+    return tx.execute(select(T).where(T.c.id == execution_id).with_for_update(key_share=True)).mappings().first()
 
 
 def find_run(tx: Transaction, workflow_run: int, key: RunKey) -> RowMapping | None:
@@ -65,62 +114,43 @@ def claim(
 
     Two workers with the same hint: the second finds the row running and gets None.
     """
-    paused = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
-    statement = (
-        update(T)
-        .where(T.c.id == execution_id, T.c.status == ExecutionStatus.SCHEDULED, ~paused)
-        .values(
-            status=ExecutionStatus.RUNNING,
-            lease_token=token,
-            lease_owner=owner,
-            lease_expires_at=now + timedelta(seconds=lease_s),
-            worker=owner,
-            started_at=func.coalesce(T.c.started_at, now),
-            claims=T.c.claims + 1,
-            updated=now,
-        )
-        .returning(T)
-    )
-    return tx.execute(statement).mappings().first()
+    until = now + timedelta(seconds=lease_s)
+    values = {"which": execution_id, "owner": owner, "token": token, "until": until, "now": now}
+    return tx.execute(_CLAIM, values).mappings().first()
 
 
 def end_leased(tx: Transaction, execution_id: int, *, token: str, values: dict[str, Any], now: datetime) -> bool:
     """Write the end of a claimed execution; False when the lease is not the caller's any more (stale)."""
-    statement = (
-        update(T)
-        .where(T.c.id == execution_id, T.c.lease_token == token, T.c.status.in_(_ACTIVE))
-        .values(**values, lease_token=None, lease_owner=None, lease_expires_at=None, updated=now)
-    )
-    return tx.execute(statement).rowcount == 1
+    written = {**values, **_NO_LEASE, "updated": now}
+    return tx.execute(_END_LEASED, {"which": execution_id, "token": token, **written}).rowcount == 1
 
 
 def change(
     tx: Transaction, execution_id: int, *, expected: Iterable[str], values: dict[str, Any], now: datetime
 ) -> bool:
     """Change a row only while its status is one of `expected`; says whether it did."""
-    statement = update(T).where(T.c.id == execution_id, T.c.status.in_(list(expected))).values(**values, updated=now)
-    return tx.execute(statement).rowcount == 1
+    written = {**values, "updated": now}
+    return tx.execute(_CHANGE, {"which": execution_id, "expected": list(expected), **written}).rowcount == 1
 
 
-def heartbeat(tx: Transaction, owner: str, *, now: datetime, lease_s: float) -> None:
-    """Prolong every lease of one worker, in one statement."""
-    tx.execute(
-        update(T)
-        .where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
-        .values(lease_expires_at=now + timedelta(seconds=lease_s))
+def heartbeat(tx: Transaction, leases: Mapping[int, str], *, now: datetime, lease_s: float) -> None:
+    """Prolong these leases (execution -> token), in one statement.
+
+    Rows that another transaction is changing are left for the next beat: to wait for one while holding others
+    would be a deadlock with whoever cancels or completes them.
+    """
+    held = (
+        select(T.c.id)
+        .where(T.c.id.in_(list(leases)), T.c.lease_token.in_(list(leases.values())), T.c.status.in_(_ACTIVE))
+        .with_for_update(skip_locked=True, key_share=True)
     )
+    tx.execute(update(T).where(T.c.id.in_(held)).values(lease_expires_at=now + timedelta(seconds=lease_s)))
 
 
-def cancel_requests(tx: Transaction, owner: str) -> list[int]:
-    """Executions of this worker that were told to stop."""
-    statement = select(T.c.id).where(T.c.lease_owner == owner, T.c.cancel_requested.is_(True))
-    return list(tx.execute(statement).scalars())
-
-
-def held_by(tx: Transaction, owner: str) -> list[tuple[int, str]]:
-    """(id, lease token) of everything this worker still has."""
-    statement = select(T.c.id, T.c.lease_token).where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
-    return [(i, t) for i, t in tx.execute(statement)]
+def leases_of(tx: Transaction, execution_ids: Iterable[int]) -> list[tuple[int, str | None, bool]]:
+    """(id, lease token, whether it was told to stop) of executions that some worker thinks it has."""
+    statement = select(T.c.id, T.c.lease_token, T.c.cancel_requested).where(T.c.id.in_(list(execution_ids)))
+    return [(i, t, c) for i, t, c in tx.execute(statement)]
 
 
 def lost_leases(tx: Transaction, *, before: datetime, limit: int = 100) -> list[RowMapping]:
@@ -142,16 +172,22 @@ def lease_owners(tx: Transaction) -> list[str]:
 
 def expire_leases_of(tx: Transaction, owner: str, *, at: datetime) -> None:
     """A worker is known to be gone: its leases count as ended at that time."""
-    tx.execute(update(T).where(T.c.lease_owner == owner).values(lease_expires_at=at))
+    held = select(T.c.id).where(T.c.lease_owner == owner).with_for_update(skip_locked=True, key_share=True)
+    tx.execute(update(T).where(T.c.id.in_(held)).values(lease_expires_at=at))
 
 
-def give_back(tx: Transaction, execution_id: int, *, token: str, now: datetime) -> bool:
-    """Make a claimed, running execution claimable again; False when the lease has changed."""
+def give_back(tx: Transaction, execution_id: int, *, token: str, held: bool, now: datetime) -> bool:
+    """Make a claimed, running execution claimable again; False when the lease has changed.
+
+    Args:
+        held: its run is paused (the caller has locked the run): it stays out of the queue until `release_held`.
+    """
+    status = ExecutionStatus.REQUESTED if held else ExecutionStatus.SCHEDULED
     statement = (
         update(T)
         .where(T.c.id == execution_id, T.c.lease_token == token, T.c.status == ExecutionStatus.RUNNING)
         .values(
-            status=ExecutionStatus.SCHEDULED,
+            status=status.value,
             lease_token=None,
             lease_owner=None,
             lease_expires_at=None,
@@ -162,12 +198,25 @@ def give_back(tx: Transaction, execution_id: int, *, token: str, now: datetime) 
     return tx.execute(statement).rowcount == 1
 
 
+def status_of(tx: Transaction, execution_id: int) -> str | None:
+    return tx.execute(select(T.c.status).where(T.c.id == execution_id)).scalar_one_or_none()
+
+
+def unfinished_of_run(tx: Transaction, workflow_run: int) -> list[tuple[int, str, str]]:
+    """(id, kind, status) of everything in a run that has not ended."""
+    statement = (
+        select(T.c.id, T.c.kind, T.c.status)
+        .where(T.c.workflow_run == workflow_run, T.c.status.not_in(_TERMINAL))
+        .order_by(T.c.id)
+    )
+    return [(i, k, s) for i, k, s in tx.execute(statement)]
+
+
 def unclaimed(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int | None]]:
     """(id, kind, run) of executions that became claimable before that time and that nobody took."""
-    paused = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
     statement = (
         select(T.c.id, T.c.kind, T.c.workflow_run)
-        .where(T.c.status == ExecutionStatus.SCHEDULED, T.c.updated < before, ~paused)
+        .where(T.c.status == ExecutionStatus.SCHEDULED, T.c.updated < before, ~_PAUSED)
         .order_by(T.c.updated)
         .limit(limit)
     )
@@ -187,13 +236,25 @@ def execution_of_run(tx: Transaction, workflow_run: int) -> int:
 
 def scheduled_pure(tx: Transaction, workflow_run: int, *, limit: int) -> list[RowMapping]:
     """Pure runs of one workflow that wait for the engine itself."""
+    columns = (T.c.id, T.c.action_ref, T.c.parameters, T.c.sealed, T.c.task_name, T.c.visit, T.c.task_index, T.c.attempt)
     statement = (
-        select(T)
+        select(*columns)
         .where(T.c.workflow_run == workflow_run, T.c.status == ExecutionStatus.SCHEDULED, T.c.kind == "pure")
         .order_by(T.c.id)
         .limit(limit)
     )
     return list(tx.execute(statement).mappings())
+
+
+def end_pure(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Write the ends of pure runs found by `scheduled_pure` in this transaction, which holds the lock of their run.
+
+    Args:
+        rows: {id, **columns}; all name the same columns.
+    """
+    if rows:
+        ended = [{"which": row["id"], "updated": now, **{k: v for k, v in row.items() if k != "id"}} for row in rows]
+        tx.execute(_END_PURE, ended)
 
 
 def hold_scheduled(tx: Transaction, workflow_run: int, *, now: datetime) -> None:
@@ -245,7 +306,7 @@ def anything_active(tx: Transaction, workflow_run: int) -> bool:
 
 
 def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> list[RowMapping]:
-    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, item_value}."""
+    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, error_type, item_value}."""
     later = T.alias("later")
     newest = ~exists().where(
         and_(
@@ -257,27 +318,29 @@ def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> lis
         )
     )
     statement = (
-        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.item_value)
+        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.error_type, T.c.item_value)
         .where(T.c.workflow_run == workflow_run, T.c.task_name == task, T.c.visit == visit, newest)
         .order_by(T.c.task_index)
     )
     return list(tx.execute(statement).mappings())
 
 
+_LAST_RESULT = (
+    select(T.c.result)
+    .where(
+        T.c.workflow_run == bindparam("run"),
+        T.c.task_name == bindparam("task"),
+        T.c.visit == bindparam("number"),
+        T.c.task_index.is_(None),
+    )
+    .order_by(T.c.attempt.desc())
+    .limit(1)
+)
+
+
 def last_result(tx: Transaction, workflow_run: int, task: str, visit: int) -> dict[str, Any] | None:
     """Result of the last attempt of a visit without items."""
-    statement = (
-        select(T.c.result)
-        .where(
-            T.c.workflow_run == workflow_run,
-            T.c.task_name == task,
-            T.c.visit == visit,
-            T.c.task_index.is_(None),
-        )
-        .order_by(T.c.attempt.desc())
-        .limit(1)
-    )
-    return tx.execute(statement).scalar_one_or_none()
+    return tx.execute(_LAST_RESULT, {"run": workflow_run, "task": task, "number": visit}).scalar_one_or_none()
 
 
 def copy_runs(
@@ -306,12 +369,6 @@ def copy_runs(
         for row in last.values()
     ]
     insert_many(tx, copies, now=now)
-
-
-def login_of(tx: Transaction, identity_id: int) -> str:
-    """Login of the identity an execution runs for."""
-    t = table_of(Identity)
-    return tx.execute(select(t.c.login).where(t.c.id == identity_id)).scalar_one_or_none() or "unknown"
 
 
 def append_log(tx: Transaction, execution_id: int, stream: str, text: str, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.engine.conductor import commands as c
+from app.engine.conductor.items import item_names
 from app.engine.conductor.reports import (
     InquiryAnswered,
     Report,
@@ -28,7 +29,6 @@ from app.services.orchestration import starting
 from app.services.orchestration.run import Run
 
 NOT_STARTED_TEXT = "Cancelled by user before execution started"
-RUN_AHEAD = 250  # pure actions completed in one transaction
 
 
 def carry_out(run: Run, command: c.Command) -> list[Report]:
@@ -42,7 +42,7 @@ def _run_action(run: Run, command: c.RunAction) -> list[Report]:
     if prepared.error is not None:
         run.ledger.add_row(command.key, row)
         return [TaskFailed(command.key, prepared.error, row["result"])]
-    if prepared.kind == "pure" and len(run.ledger.rows) < RUN_AHEAD:
+    if prepared.kind == "pure" and len(run.ledger.rows) < ports.settings().run_ahead:
         return _run_ahead(run, command.key, row, prepared.values)
     if prepared.kind == "workflow":
         return _start_child(run, command, prepared, row)
@@ -64,10 +64,10 @@ def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) 
     key = command.key
     columns = {
         "parent": run.execution_id,
-        "executor": run.execution["executor"],
-        "permission_set_refs": run.execution["permission_set_refs"],
-        "env_vars": run.execution["env_vars"],
-        "depth": run.execution["depth"] + 1,
+        "executor": run.header["executor"],
+        "permission_set_refs": run.header["permission_set_refs"],
+        "env_vars": run.header["env_vars"],
+        "depth": run.header["depth"] + 1,
         "workflow_run": run.id,
         "task_name": key.task,
         "visit": key.visit,
@@ -85,9 +85,9 @@ def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) 
 
 def _item_value(run: Run, key: RunKey) -> Any:
     visit = run.state.visits.get((key.task, key.visit))
-    if key.item is None or visit is None or visit.items is None or key.item >= len(visit.items.values):
+    if key.item is None or visit is None or visit.items is None:
         return None
-    return mask(visit.items.values[key.item], run.state.secrets)
+    return mask(item_names(run.state.plan.tasks[key.task], visit.items, key.item)["item"], run.state.secrets)
 
 
 def _run_ahead(run: Run, key: RunKey, row: dict[str, Any], values: dict[str, Any]) -> list[Report]:
@@ -105,6 +105,7 @@ def pure_values(result: dict[str, Any], run: Run) -> dict[str, Any]:
         "status": status.value,
         "result": mask(result, run.state.secrets) if run.state.secrets else result,
         "error": result.get("error"),
+        "error_type": None if result["succeeded"] else "failed",
         "started_at": run.now,
         "completed_at": run.now,
         "duration_ms": 0,
@@ -125,7 +126,7 @@ def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, ro
             f"at '{command.action_ref}' (nesting_limit)."
         )
         error = TaskError("nesting_limit", text)
-        run.ledger.add_row(command.key, {**row, **starting.failed_values(text, now=run.now)})
+        run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]
     assert prepared.action is not None
     [execution_id] = executions.insert_many(run.tx, [row], now=run.now)
@@ -165,13 +166,13 @@ def _open_inquiry(run: Run, command: c.OpenInquiry) -> list[Report]:
             execution_id=execution_id,
             workflow_execution_id=run.id,
             task_name=command.key.task,
-            input=prepared.values,
+            input=prepared.sealed.shown,
             timeout_s=command.timeout_s,
             now=run.now,
         )
     except AppError as error:
         text = f"The question can't be asked: {error.message}"
-        values = starting.failed_values(text, now=run.now)
+        values = starting.failed_values(TaskError("invalid_input", text), now=run.now)
         executions.change(run.tx, execution_id, expected=["running"], values=values, now=run.now)
         return [TaskFailed(command.key, TaskError("invalid_input", text), values["result"])]
     return []
@@ -207,9 +208,13 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         text = NOT_STARTED_TEXT if row["kind"] != "inquiry" else command.reason or "Cancelled by user"
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
-            return []
+            return _stop_running(run, command, row)  # a worker has just claimed it
         _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
+    return _stop_running(run, command, row)
+
+
+def _stop_running(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []
@@ -279,12 +284,14 @@ def _finish(run: Run, command: c.Finish) -> list[Report]:
             "timed_out": run.state.timed_out,
             "completed_at": run.now,
             "duration_ms": int((run.now - started).total_seconds() * 1000),
+            **({"started_at": run.now} if run.begun else {}),
         },
         now=run.now,
     )
-    transport.clear_timers(run.tx, run.id)
+    if run.header["state"] or run.header["parent_workflow_execution"] is not None:
+        transport.clear_timers(run.tx, run.id)
     run.finished = {"status": command.status.value, "error_message": error, "completed_at": run.now}
-    if run.execution["workflow_run"] is not None:
+    if run.header["workflow_run"] is not None:
         tell_parent(run)
     return []
 

@@ -16,10 +16,12 @@ from app.engine.conductor import codec
 from app.engine.conductor.start import new_run
 from app.engine.conductor.state import RunState
 from app.engine.expressions.masking import mask
-from app.persistence.repositories import catalog, executions, workflow_executions
+from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
+from app.persistence.repositories import executions, workflow_executions
 from app.persistence.session import Database, Row, Transaction
 from app.services import ports, sealing
 from app.services.orchestration import ledger as writing
+from app.services.orchestration.faults import blaming
 from app.services.orchestration.inquiry_views import InquiryViews
 from app.services.orchestration.ledger import Ledger
 from app.services.orchestration.plans import plan_of
@@ -37,21 +39,23 @@ class Run:
     """A locked run.
 
     Attributes:
-        header: its row of workflow_execution, as it was when locked.
+        header: its row of workflow_execution and what never changes of its execution
+            (`workflow_executions.lock`), as it was when locked.
         base: the state as loaded; state: the state now.
         actions: rows of actions looked up in this transaction, by ref.
+        begun: the run begins in this transaction.
         finished: values the Finish command wrote, when the run has ended in this transaction.
     """
 
     tx: Transaction
     header: Row
-    execution: Row
     base: RunState
     state: RunState
     now: datetime
     ledger: Ledger = field(default_factory=Ledger)
     hints: list[ports.Hint] = field(default_factory=list)
     actions: dict[str, Row | None] = field(default_factory=dict)
+    begun: bool = False
     finished: dict[str, Any] | None = None
 
     @property
@@ -69,14 +73,36 @@ def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = F
     Args:
         all_items: load the items of ended visits too, which no step needs.
     """
-    header = workflow_executions.lock(tx, workflow_execution_id)
+    return _opened(tx, workflow_executions.lock(tx, workflow_execution_id), all_items=all_items)
+
+
+def _opened(tx: Transaction, header: Row | None, *, all_items: bool = False) -> Run | None:
     if header is None:
         return None
-    execution = executions.find(tx, header["execution"])
-    assert execution is not None
-    known = None if all_items else _known(tx, header, execution)
-    state = known or _load(tx, header, execution, all_items=all_items)
-    return Run(tx=tx, header=header, execution=execution, base=state, state=state, now=ports.now())
+    known = None if all_items else _known(tx, header)
+    state = known or _load(tx, header, all_items=all_items)
+    return Run(tx=tx, header=header, base=state, state=state, now=ports.now())
+
+
+def open_live(tx: Transaction, workflow_execution_id: int) -> Run | None:
+    """Lock a run and load its state; None when it does not exist or has ended: then there is nothing to step.
+
+    Raises:
+        RunBroken: it can't be loaded; see `faults.surviving`.
+    """
+    return _live(tx, workflow_executions.lock(tx, workflow_execution_id))
+
+
+def open_live_of(tx: Transaction, execution_id: int) -> Run | None:
+    """The same, found by the execution that the run is."""
+    return _live(tx, workflow_executions.lock_of_execution(tx, execution_id))
+
+
+def _live(tx: Transaction, header: Row | None) -> Run | None:
+    if header is None or header["status"] in TERMINAL:
+        return None
+    with blaming(header["id"]):
+        return _opened(tx, header)
 
 
 def _states(database: Database) -> OrderedDict[int, tuple[int, RunState]]:
@@ -85,7 +111,7 @@ def _states(database: Database) -> OrderedDict[int, tuple[int, RunState]]:
     return kept
 
 
-def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
+def _known(tx: Transaction, header: Row) -> RunState | None:
     with _lock:
         version, state = _states(tx.database).get(header["id"], (-1, None))
     if state is None or version != header["version"]:
@@ -96,27 +122,28 @@ def _known(tx: Transaction, header: Row, execution: Row) -> RunState | None:
         state,
         results=results.bound_to(tx),
         inquiries=InquiryViews(tx, header["id"]),
-        kv=_key_store(header["workflow_ref"], execution["executor"]),
+        kv=_key_store(header["workflow_ref"], header["executor"]),
     )
 
 
-def _load(tx: Transaction, header: Row, execution: Row, *, all_items: bool) -> RunState:
+def _load(tx: Transaction, header: Row, *, all_items: bool = False) -> RunState:
     plan = plan_of(tx, header["revision"])
-    parameters, secrets = sealing.unseal(execution["parameters"], execution["sealed"])
+    found = workflow_executions.contents(tx, header["id"], pack_ref=header["workflow_ref"].split(".")[0])
+    parameters, secrets = sealing.unseal(found["parameters"], found["parameters_sealed"])
     outside: dict[str, Any] = {
         "parameters": parameters,
-        "context": _context(tx, header, plan),
-        "config": catalog.pack_config(tx, header["workflow_ref"].split(".")[0]),
-        "kv": _key_store(header["workflow_ref"], execution["executor"]),
+        "context": _context(header, plan, login=_login(header, found)),
+        "config": dict(found["config"] or {}),
+        "kv": _key_store(header["workflow_ref"], header["executor"]),
         "results": RowResults(tx, header["id"]),
         "inquiries": InquiryViews(tx, header["id"]),
     }
     if not header["state"]:
         state = new_run(plan, **outside)
         return replace(state, secrets=state.secrets | secrets)
-    variables = header["variables"]
-    if header["sealed"] is not None:
-        hidden = ports.current().sealer.open(header["sealed"])
+    variables = found["variables"]
+    if found["sealed"] is not None:
+        hidden = ports.current().sealer.open(found["sealed"])
         variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
     visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"], all_items=all_items)]
     return codec.decode(
@@ -131,9 +158,11 @@ def _visit_document(row: Row) -> dict[str, Any]:
     return row["doc"] if values is None else {**row["doc"], "values": values}
 
 
-def _context(tx: Transaction, header: Row, plan: Any) -> dict[str, Any]:
-    execution = executions.find(tx, header["execution"])
-    login = executions.login_of(tx, execution["executor"]) if execution and execution["executor"] else "system"
+def _login(header: Row, found: Row) -> str:
+    return "system" if not header["executor"] else found["login"] or "unknown"
+
+
+def _context(header: Row, plan: Any, *, login: str) -> dict[str, Any]:
     return {
         "execution_id": header["execution"],
         "workflow_execution_id": header["id"],
@@ -151,10 +180,17 @@ def _key_store(workflow_ref: str, executor: int | None) -> Any:
 
 def close_run(run: Run) -> None:
     """Write what the steps decided, and register the hints for after the commit."""
+    with blaming(run.id):
+        _write(run)
+    _register(run)
+
+
+def _write(run: Run) -> None:
     tx, ledger, now = run.tx, run.ledger, run.now
     if run.state is run.base and not ledger.rows and not ledger.records and run.finished is None:
-        _register(run)
         return
+    if run.begun and run.finished is None:
+        executions.change(tx, run.execution_id, expected=NOT_STARTED, values={"status": ExecutionStatus.RUNNING.value, "started_at": now}, now=now)
     run.hints.extend(writing.write_rows(tx, ledger, now=now))
     writing.write_visits(tx, run.id, ledger, secrets=run.state.secrets, now=now)
     if run.finished is None:
@@ -162,7 +198,6 @@ def close_run(run: Run) -> None:
     first = run.header["event_seq"] + 1
     writing.write_events(tx, run.execution_id, run.state, ledger, first=first, now=now)
     workflow_executions.save(tx, run.id, _header_values(run), now=now)
-    _register(run)
 
 
 def _header_values(run: Run) -> dict[str, Any]:
@@ -197,7 +232,7 @@ def variables_columns(state: RunState) -> dict[str, Any]:
 
 
 def _register(run: Run) -> None:
-    hints = list(run.hints)
+    hints = list(dict.fromkeys(run.hints))
     if hints:
         run.tx.after_commit(lambda: ports.current().dispatcher.send(hints))
     if run.state is not run.base:

@@ -14,11 +14,13 @@ from app.engine import schemas
 from app.engine.conductor.reports import TaskError
 from app.engine.pure_actions import PURE_REFS
 from app.engine.statuses import ExecutionStatus
+from app.engine.storable import shortened
 from app.persistence.repositories import catalog
 from app.persistence.session import Row, Transaction
 from app.services import ports, sealing
 
 ASK = "core.ask"
+LONGEST_ERROR = 10_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def kind_of(action: Row) -> str:
         return "workflow"
     if action["ref"] == ASK:
         return "inquiry"
-    return "pure" if action["ref"] in PURE_REFS else "action"
+    return "pure" if action["ref"] in PURE_REFS and ports.settings().run_ahead else "action"
 
 
 def _not_startable(action: Row) -> TaskError | None:
@@ -109,7 +111,7 @@ def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str
         "timeout_seconds": action["timeout_seconds"] if action is not None else None,
     }
     if prepared.error is not None:
-        return {**row, **failed_values(prepared.error.message, now=now)}
+        return {**row, **failed_values(prepared.error, now=now)}
     status = {
         "workflow": ExecutionStatus.REQUESTED,
         "inquiry": ExecutionStatus.RUNNING,
@@ -118,12 +120,14 @@ def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str
     return {**row, "status": status.value, "started_at": started}
 
 
-def failed_values(message: str, *, now: datetime) -> dict[str, Any]:
+def failed_values(error: TaskError, *, now: datetime) -> dict[str, Any]:
     """Columns of an execution that failed before anything ran."""
+    message = shortened(error.message, LONGEST_ERROR)
     return {
         "status": ExecutionStatus.FAILED.value,
         "result": {"succeeded": False, "error": message},
         "error": message,
+        "error_type": error.type,
         "completed_at": now,
         "duration_ms": 0,
     }
@@ -135,5 +139,6 @@ def cancelled_values(message: str, *, now: datetime) -> dict[str, Any]:
         "status": ExecutionStatus.CANCELLED.value,
         "result": {"succeeded": False, "error": message},
         "error": message,
+        "error_type": "cancelled",
         "completed_at": now,
     }

@@ -5,8 +5,11 @@ import * as graphView from "./behaviors/graph-view.js";
 import * as live from "./behaviors/live.js";
 import * as localTime from "./behaviors/local-time.js";
 import * as menu from "./behaviors/menu.js";
+import * as minimap from "./behaviors/minimap.js";
 import * as once from "./behaviors/once.js";
 import * as themeSwitch from "./behaviors/theme-switch.js";
+import * as ticking from "./behaviors/ticking.js";
+import * as turnPages from "./behaviors/turn-pages.js";
 
 const BEHAVIORS = {
   "find-key": findKey,
@@ -14,8 +17,11 @@ const BEHAVIORS = {
   live,
   "local-time": localTime,
   menu,
+  minimap,
   once,
   "theme-switch": themeSwitch,
+  ticking,
+  "turn-pages": turnPages,
 };
 const attached = new WeakMap();
 
@@ -32,3 +38,7 @@ function attachAll(root) {
 
 attachAll(document);
 document.addEventListener("htmx:after:swap", () => attachAll(document));
+// A live update names what has not changed with an empty element: the browser keeps what it has.
+document.addEventListener("htmx:before:morph:node", (event) => {
+  if (event.detail.newNode.hasAttribute?.("data-same")) event.preventDefault();
+});

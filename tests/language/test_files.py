@@ -1,4 +1,4 @@
-"""The layouts of files, and what happens to a workflow saved, changed and steered from outside (language.md 1, 4, 11)."""
+"""The layouts of files, and what is kept, refused and checked when a workflow is saved (language.md 1, 11 "Saving")."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def upload(judge: Judge, ref: str, files: dict[str, str]) -> Any:
             info.size = len(text.encode())
             archive.addfile(info, io.BytesIO(text.encode()))
     packed.seek(0)
-    return judge.alice.post("/packs/upload", data={"pack": (packed, f"{ref}.tar.gz")}, content_type="multipart/form-data")
+    return judge.alice.post(
+        "/packs/upload", data={"pack": (packed, f"{ref}.tar.gz")}, content_type="multipart/form-data"
+    )
 
 
 @pytest.mark.parametrize("end", ["yaml", "yml"])
@@ -88,7 +90,11 @@ def test_a_workflow_saved_to_files_is_written_standalone_and_can_be_read_again(j
 
 
 def test_a_broken_workflow_in_a_pack_is_told_with_its_file(judge: Judge) -> None:
-    answer = upload(judge, "broken", {"workflows/bad.yaml": "version: 1.0.0\ntasks: [{name: a, action: core.noop, on_success: z}]\n"})
+    answer = upload(
+        judge,
+        "broken",
+        {"workflows/bad.yaml": "version: 1.0.0\ntasks: [{name: a, action: core.noop, on_success: z}]\n"},
+    )
 
     assert "workflows/bad.yaml" in answer.text
     assert "'z'" in answer.text
@@ -112,10 +118,19 @@ def test_a_draft_is_stored_with_its_errors_and_cannot_be_run(judge: Judge) -> No
 
 
 def test_a_run_keeps_the_revision_it_started_with(judge: Judge) -> None:
-    ref, _ = judge.save({"tasks": [{"name": "a", "action": "t.half", "next": [{"do": "b"}]}, {"name": "b", "action": "core.noop"}]})
+    ref, _ = judge.save(
+        {
+            "tasks": [
+                {"name": "a", "action": "t.half", "next": [{"do": "b"}]},
+                {"name": "b", "action": "core.noop"},
+            ]
+        }
+    )
     execution_id = judge.execute(ref)
 
-    judge.alice.put(f"/workflows/{ref}", json={"definition": {"tasks": [{"name": "z", "action": "core.fail"}]}})
+    judge.alice.put(
+        f"/workflows/{ref}", json={"definition": {"tasks": [{"name": "z", "action": "core.fail"}]}}
+    )
     ended = judge.end_of(execution_id)
 
     assert ended["status"] == "completed"
@@ -130,98 +145,16 @@ def test_parameters_beside_the_definition_win_with_a_warning(judge: Judge) -> No
     }
     body = {"ref": "t.beside", "pack_ref": "t", "label": "x", "version": "1", "definition": definition}
 
-    made = judge.alice.post("/workflows", json={**body, "param_schema": {"n": {"type": "integer", "default": 2}}})
+    made = judge.alice.post(
+        "/workflows", json={**body, "param_schema": {"n": {"type": "integer", "default": 2}}}
+    )
     ended = judge.end_of(judge.execute("t.beside"))
 
-    assert any("parameters" in warning["path"] or "parameters" in warning["message"] for warning in made.json["data"]["warnings"])
+    assert any(
+        "parameters" in warning["path"] or "parameters" in warning["message"]
+        for warning in made.json["data"]["warnings"]
+    )
     assert ended["result"]["n"] == 2
-
-
-def test_every_attempt_and_item_is_a_row_of_its_own(judge: Judge) -> None:
-    ref, _ = judge.save(
-        {
-            "tasks": [
-                {"name": "a", "action": "core.fail", "retry": {"count": 2}, "next": [{"do": "b"}]},
-                {"name": "b", "action": "core.noop", "with_items": [1, 2, 3], "batch_size": 2},
-            ]
-        }
-    )
-
-    execution_id = judge.execute(ref)
-    judge.end_of(execution_id)
-    attempts = [c["workflow_task"] for c in judge.children(execution_id, "a")]
-    items = [c["workflow_task"] for c in judge.children(execution_id, "b")]
-
-    assert [(a["retry_count"], a["max_retries"], a["task_index"]) for a in attempts] == [(0, 2, None), (1, 2, None), (2, 2, None)]
-    assert [(i["task_index"], i["task_batch"]) for i in items] == [(0, 0), (1, 0), (2, 1)]
-
-
-def test_cancel_ends_a_workflow_as_cancelled_with_what_output_map_can_give(judge: Judge) -> None:
-    ref, _ = judge.save(
-        {
-            "cancellation_policy": "cancel_running",
-            "tasks": [{"name": "a", "action": "core.noop", "next": [{"do": "b"}]}, {"name": "b", "action": "t.slow", "next": [{"do": "c"}]}, {"name": "c", "action": "core.noop"}],
-            "output_map": {"a": "{{ task.a.status }}", "c": "{{ task.c.status }}"},
-        }
-    )
-    execution_id = judge.execute(ref)
-    judge.wait(lambda: any(c["status"] == "running" for c in judge.children(execution_id, "b")), "b running")
-
-    judge.alice.post(f"/executions/{execution_id}/cancel")
-    ended = judge.end_of(execution_id)
-
-    assert (ended["status"], ended["result"]) == ("cancelled", {"succeeded": False, "error": "Workflow cancelled", "a": "succeeded"})
-    assert judge.tasks_of(execution_id)["c"]["state"] in ("pending", "cancelled")
-
-
-def test_a_child_cancelled_by_a_person_has_failed_for_its_transitions(judge: Judge) -> None:
-    ref, _ = judge.save(
-        {
-            "tasks": [{"name": "a", "action": "t.slow", "next": [{"when": "failed()", "publish": {"type": "{{ error().type }}"}, "do": "noop"}]}],
-            "output_map": {"type": "{{ vars.type }}"},
-        }
-    )
-    execution_id = judge.execute(ref)
-    judge.wait(lambda: any(c["status"] == "running" for c in judge.children(execution_id, "a")), "a running")
-
-    judge.alice.post(f"/executions/{judge.children(execution_id, 'a')[0]['id']}/cancel")
-    ended = judge.end_of(execution_id)
-
-    assert (ended["status"], ended["result"]["type"]) == ("completed", "cancelled")
-
-
-def test_nothing_starts_while_paused(judge: Judge) -> None:
-    ref, _ = judge.save({"tasks": [{"name": "a", "action": "t.half", "next": [{"do": "b"}]}, {"name": "b", "action": "core.noop"}]})
-    execution_id = judge.execute(ref)
-    run_id = judge.run_of(execution_id)["id"]
-
-    paused = judge.alice.post(f"/workflow-executions/{run_id}/pause", json={"reason": "lunch"}).json["data"]
-    judge.wait(lambda: not judge.run_of(execution_id)["pausing"], "the pause")
-    held = judge.children(execution_id, "b")
-    judge.alice.post(f"/workflow-executions/{run_id}/resume")
-
-    assert (paused["paused"], paused["pause_reason"], paused["status"], held) == (True, "lunch", "running", [])
-    assert judge.end_of(execution_id)["status"] == "completed"
-
-
-def test_a_retry_of_a_run_copies_what_completed(judge: Judge) -> None:
-    ref, _ = judge.save(
-        {
-            "tasks": [{"name": "a", "action": "t.third", "input": {"mark": "{{ parameters.mark }}"}, "retry": {"count": 2}, "next": [{"do": "b"}]},
-                      {"name": "b", "action": "t.third", "input": {"mark": "{{ parameters.mark }}b"}}],
-            "output_map": {"a": "{{ task.a.n }}", "b": "{{ task.b.n }}"},
-        }
-    )  # fmt: skip
-    first = judge.end_of(judge.execute(ref, {"mark": "rerun"}))
-    runs = [first]
-    while runs[-1]["status"] == "failed" and len(runs) < 5:
-        run_id = judge.run_of(runs[-1]["id"])["id"]
-        again = judge.alice.post(f"/workflow-executions/{run_id}/retry", json={"mode": "failed"})
-        runs.append(judge.end_of(again.json["data"]["id"]))
-
-    assert [run["status"] for run in runs] == ["failed", "failed", "completed"]
-    assert runs[-1]["result"] == {"succeeded": True, "a": 3, "b": 3}
-    assert runs[1]["original_execution"] == first["id"]
 
 
 def test_a_definition_keeps_its_order_and_vars_are_evaluated_in_it(judge: Judge) -> None:
@@ -239,3 +172,61 @@ def test_a_definition_keeps_its_order_and_vars_are_evaluated_in_it(judge: Judge)
     assert made.status_code == 201, made.text
     assert json.dumps(shown) == json.dumps(definition)
     assert ended["result"] == {"succeeded": True, "b": 2, "a": 1}
+
+
+def test_a_definition_is_checked_without_lines_and_with_the_schema_beside_it(judge: Judge) -> None:
+    definition = {
+        "tasks": [
+            {
+                "name": "a",
+                "action": "core.echo",
+                "input": {"message": "{{ parameters.m }}"},
+                "next": [{"do": "z"}],
+            }
+        ]
+    }
+
+    answer = judge.check({"definition": definition, "param_schema": {"m": {"type": "string"}}})
+
+    assert answer["valid"] is False
+    assert [(e["path"], e["line"], e["column"], e["task"]) for e in answer["errors"]] == [
+        ("tasks[0].next[0].do", None, None, "a")
+    ]
+    assert answer["warnings"] == []
+
+
+def test_the_graph_names_kinds_and_entry_points(judge: Judge) -> None:
+    ref, _ = judge.save(
+        {
+            "tasks": [
+                {
+                    "name": "a",
+                    "action": "core.noop",
+                    "on_success": "b",
+                    "on_failure": "c",
+                    "on_timeout": "d",
+                    "on_complete": "e",
+                },
+                *({"name": n, "action": "core.noop"} for n in "bcde"),
+                {
+                    "name": "f",
+                    "action": "core.noop",
+                    "with_items": [1],
+                    "next": [{"when": "result()[0].x == 1", "do": "b"}],
+                },
+            ]
+        }
+    )
+
+    graph = judge.alice.get(f"/workflows/{ref}/graph").json["data"]
+
+    kinds = {(e["from"], e["to"]): e["kind"] for e in graph["edges"]}
+    assert kinds == {
+        ("a", "b"): "succeeded",
+        ("a", "c"): "failed",
+        ("a", "d"): "timed_out",
+        ("a", "e"): "always",
+        ("f", "b"): "custom",
+    }
+    assert graph["entry_points"] == ["a", "f"]
+    assert [n["name"] for n in graph["nodes"] if n["with_items"]] == ["f"]

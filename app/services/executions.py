@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.engine.access import Caller
-from app.engine.conductor.reports import CancelRequested, TaskCancelled
-from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
+from app.engine.access import Caller, Target
+from app.engine.conductor.reports import CancelRequested, TaskCancelled, TaskError
+from app.engine.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.repositories import executions, inquiry_rows, transport, workflow_executions
 from app.persistence.session import Row, Transaction, transaction
-from app.services import inquiries, ports, sealing
+from app.services import access, inquiries, ports, sealing
 from app.services.orchestration import commands, key_of, starting, steps, surviving
 from app.services.orchestration.run import Run, close_run, open_live
 
@@ -50,7 +50,8 @@ def start(
         origin: {enforcement, rule_ref, trigger_ref} when a rule starts it.
 
     Raises:
-        NotFound: unknown action. Conflict: a disabled workflow or a draft. Forbidden: permission sets beyond one's own.
+        NotFound: unknown action. Conflict: a disabled workflow or a draft.
+        Forbidden: no grant covers this action, or permission sets beyond one's own.
     """
     now = ports.now()
     with transaction() as tx:
@@ -60,7 +61,7 @@ def start(
                 return Started(known, created=False)
         prepared = starting.prepare(tx, action_ref, parameters)
         _refuse_start(prepared, action_ref)
-        _check_permission_sets(by, permission_set_refs)
+        _check_rights(by, prepared, permission_set_refs)
         row = starting.first_row(prepared, action_ref, now=now)
         row |= {
             "executor": by.identity_id or None,
@@ -95,7 +96,10 @@ def _refuse_start(prepared: starting.Prepared, action_ref: str) -> None:
         raise Conflict(prepared.error.message)
 
 
-def _check_permission_sets(by: Caller, wanted: Sequence[str]) -> None:
+def _check_rights(by: Caller, prepared: starting.Prepared, wanted: Sequence[str]) -> None:
+    action = prepared.action
+    assert action is not None  # refused before
+    access.require(by, "actions", "execute", Target(id=action["id"], ref=action["ref"], pack_ref=action["pack_ref"]))
     beyond = sorted(set(wanted) - set(by.permission_set_refs))
     if beyond and not by.may("permissions", "manage"):
         raise Forbidden(f"You can't hand out permission sets that you do not hold: {', '.join(beyond)}.")
@@ -116,11 +120,21 @@ def _insert(tx: Transaction, prepared: starting.Prepared, row: dict[str, Any], *
     if failed:
         return execution_id
     if prepared.kind == "inquiry":
-        _ask(tx, execution_id, prepared.sealed.shown, now=now)
+        _ask_or_fail(tx, execution_id, prepared.sealed.shown, now=now)
     else:
         kind = "advance" if prepared.kind == "workflow" else "run"
         _send(tx, ports.Hint(kind, execution_id, 0))
     return execution_id
+
+
+def _ask_or_fail(tx: Transaction, execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
+    """Bad input is no refusal of the start: it fails the execution with the reason, as for any action (api.md 8)."""
+    try:
+        _ask(tx, execution_id, values, now=now)
+    except AppError as error:
+        failure = TaskError("invalid_input", f"The question can't be asked: {error.message}")
+        failed = starting.failed_values(failure, now=now)
+        executions.change(tx, execution_id, expected=["running"], values=failed, now=now)
 
 
 def _ask(tx: Transaction, execution_id: int, values: dict[str, Any], *, now: datetime) -> None:

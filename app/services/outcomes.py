@@ -19,8 +19,9 @@ def storable_outcome(outcome: RunOutcome, secrets: frozenset[str]) -> RunOutcome
     """The outcome to write. A result that stays too large makes it a failure that names the setting."""
     result, error = outcome.result, outcome.error
     if secrets:
-        shown = mask({"result": result, "error": error}, secrets)
+        shown = mask({"result": result, "error": error, "inquiry": outcome.inquiry}, secrets)
         result, error = shown["result"], shown["error"]
+        outcome = replace(outcome, inquiry=shown["inquiry"])
     result = storable(result)
     if error is not None:
         error = storable_text(shortened(error, LONGEST_ERROR))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from app.engine.errors import AppError, RunnerError, StorageError
+from app.engine.errors import AppError, InvalidValue, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
 from app.engine.statuses import ExecutionStatus
@@ -30,6 +30,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
+LONGEST_WAIT_S = 366 * 86_400
 jobs = Jobs()
 
 
@@ -175,25 +176,42 @@ def _patiently(do: Callable[[], T]) -> T:
 @orchestration.surviving
 def complete(job: Job, outcome: RunOutcome) -> bool:
     """COMPLETE of the protocol, in one transaction. False: the lease was not ours any more, nothing changed."""
+    try:
+        with transaction() as tx:
+            return _complete(tx, job, outcome)
+    except InvalidValue as error:
+        if outcome.inquiry is None:
+            raise
+        refused = _unaskable(outcome, error)
     with transaction() as tx:
-        row, now = job.row, ports.now()
-        run = open_live(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
-        if outcome.inquiry is not None and _may_ask(tx, job, run):
-            return _ask_instead(tx, job, outcome.inquiry)
-        values = _end_values(job, outcome, now)
-        if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-            return False
-        if run is not None:
-            report = orchestration.report_of(
-                row,
-                status=values["status"],
-                result=values["result"],
-                timed_out=values["timed_out"],
-                duration_ms=values["duration_ms"],
-            )
-            step(run, [report])
-            close_run(run)
-        return True
+        return _complete(tx, job, refused)
+
+
+def _complete(tx: Transaction, job: Job, outcome: RunOutcome) -> bool:
+    row, now = job.row, ports.now()
+    run = open_live(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
+    if outcome.inquiry is not None and _may_ask(tx, job, run):
+        return _ask_instead(tx, job, outcome.inquiry)
+    values = _end_values(job, outcome, now)
+    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
+        return False
+    if run is not None:
+        report = orchestration.report_of(
+            row,
+            status=values["status"],
+            result=values["result"],
+            timed_out=values["timed_out"],
+            duration_ms=values["duration_ms"],
+        )
+        step(run, [report])
+        close_run(run)
+    return True
+
+
+def _unaskable(outcome: RunOutcome, error: InvalidValue) -> RunOutcome:
+    text = f"The action printed an __inquiry that can't be asked: {error.message}"
+    result = {**outcome.result, "succeeded": False, "error": text}
+    return RunOutcome(status="failed", result=result, error=text)
 
 
 _STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
@@ -233,10 +251,18 @@ def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
         workflow_execution_id=job.row["workflow_run"],
         task_name=job.row["task_name"],
         input={k: v for k, v in asked.items() if k != "timeout_seconds"},
-        timeout_s=asked.get("timeout_seconds") or job.row["timeout_seconds"],
+        timeout_s=_seconds(asked.get("timeout_seconds")) or job.row["timeout_seconds"],
         now=now,
     )
     return True
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_WAIT_S:
+        raise InvalidValue(f"timeout_seconds is {value!r}; it takes a number above 0, at most a year")
+    return float(value)
 
 
 def heartbeat(*, owner: str, threads: int) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,10 +133,11 @@ def machine(folder: Path, **environ: str) -> Iterator[Machine]:
         database.engine.dispose()
 
 
-def while_stopped(process: subprocess.Popen[bytes], until: Callable[[], bool], *, what: str) -> None:
-    """Freeze a process until something has happened, then let it go on."""
+@contextlib.contextmanager
+def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """A process that stands still while the block runs, and then goes on as if nothing had been."""
     process.send_signal(signal.SIGSTOP)
     try:
-        wait_until(until, timeout_s=40, what=what)
+        yield
     finally:
         process.send_signal(signal.SIGCONT)

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from app.services import inquiries
 from tests.faults import everything
-from tests.faults.processes import Machine, machine, while_stopped
+from tests.faults.processes import Machine, frozen, machine
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.slow
@@ -105,13 +105,14 @@ def test_one_of_two_workers_is_killed(cluster: Machine) -> None:
 
 def test_a_frozen_worker_is_replaced_and_its_late_end_refused(cluster: Machine) -> None:
     cluster.system.script("note", 'echo "note $$" >> "$notes"; sleep 2')
-    frozen = cluster.worker()
+    first = cluster.worker()
     execution_id = cluster.system.start("t.note", notes=str(cluster.notes))
     cluster.wait_for_notes(1)
-    cluster.worker()
 
-    while_stopped(frozen, lambda: cluster.system.execution(execution_id).status == "completed", what="another worker's end")
-    before = cluster.system.execution(execution_id)
+    with frozen(first):
+        cluster.worker()
+        cluster.end_of(execution_id)
+        before = cluster.system.execution(execution_id)
     wait_until(lambda: "stale_completion_refused" in _log(cluster, 0), timeout_s=20, what="the refusal")
 
     after = cluster.system.execution(execution_id)

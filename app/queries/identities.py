@@ -56,6 +56,12 @@ def logins_of(identity_ids: Iterable[int]) -> dict[int, str]:
         return inquiry_people.logins_of(tx, set(identity_ids))
 
 
+def id_of_login(login: str) -> int | None:
+    """The identity with exactly this login."""
+    with session.reading() as tx:
+        return inquiry_people.ids_of(tx, [login]).get(login)
+
+
 def get_identity(identity_id: int) -> dict[str, Any]:
     """One identity with its roles and direct permissions; NotFound."""
     with session.reading() as tx:

@@ -14,11 +14,11 @@ from app.engine.access import Caller, Target
 from app.engine.conductor.reports import CancelRequested, TaskCancelled, TaskError
 from app.engine.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
-from app.persistence.repositories import executions, transport, workflow_executions
+from app.persistence.repositories import executions, inquiry_rows, transport, workflow_executions
 from app.persistence.session import Row, Transaction, transaction
 from app.services import access, inquiries, ports, sealing
-from app.services.orchestration import commands, key_of, starting, steps
-from app.services.orchestration.run import Run, close_run, open_run
+from app.services.orchestration import commands, key_of, starting, steps, surviving
+from app.services.orchestration.run import Run, close_run, open_live
 
 CANCELLED_BEFORE = commands.NOT_STARTED_TEXT
 
@@ -80,6 +80,7 @@ def start(
 
 
 def _repeated(tx: Transaction, by: Caller, key: str, body_hash: str) -> int | None:
+    transport.lock_idempotency(tx, by.identity_id, key)
     known = transport.find_idempotency(tx, by.identity_id, key)
     if known is None:
         return None
@@ -180,6 +181,7 @@ def may_steer(caller: Caller, row: Row, action: str) -> bool:
     return caller.may("executions", action) or row["executor"] == caller.identity_id
 
 
+@surviving
 def cancel(*, execution_id: int, by: Caller, reason: str | None = None) -> None:
     """Stop an execution; see api.md 8 "Cancel".
 
@@ -205,17 +207,21 @@ def _stop(tx: Transaction, row: Row, reason: str) -> None:
         assert run_id is not None
         cancel_run(tx, run_id, CancelRequested(reason=reason))
     elif row["workflow_run"] is not None:
-        run = open_run(tx, row["workflow_run"])
-        assert run is not None
-        steps.step(run, _stop_one(tx, row, reason, run))
-        close_run(run)
+        run = open_live(tx, row["workflow_run"])
+        reports = _stop_one(tx, row["id"], reason, run)
+        if run is not None:
+            steps.step(run, reports)
+            close_run(run)
     else:
-        _stop_one(tx, row, reason, None)
+        inquiry_rows.lock_of_execution(tx, row["id"])  # before the execution, as whoever answers does
+        _stop_one(tx, row["id"], reason, None)
 
 
-def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[TaskCancelled]:
-    """End what has not started; signal what runs. The status is read again: the row may have moved on."""
-    now = ports.now()
+def _stop_one(tx: Transaction, execution_id: int, reason: str, run: Run | None) -> list[TaskCancelled]:
+    """End what has not started; signal what runs. Read again under the lock: it may have moved on, or ask now."""
+    now, row = ports.now(), executions.lock(tx, execution_id)
+    if row is None:
+        return []
     before_start = [*NOT_STARTED] if row["kind"] != "inquiry" else [*NOT_STARTED, ExecutionStatus.RUNNING]
     text = CANCELLED_BEFORE if row["kind"] != "inquiry" else reason
     values = starting.cancelled_values(text, now=now)
@@ -230,8 +236,8 @@ def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[T
 
 def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelRequested) -> None:
     """Cancel a run and, below it, the nested ones (language.md 11 "Control")."""
-    run = open_run(tx, workflow_execution_id)
-    if run is None or run.header["status"] in TERMINAL:
+    run = open_live(tx, workflow_execution_id)
+    if run is None:
         return
     values = {"status": "canceling", "cancel_requested": True, "cancel_reason": report.reason}
     executions.change(tx, run.execution_id, expected=["requested", "scheduled", "running"], values=values, now=run.now)
@@ -239,10 +245,11 @@ def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelReques
     close_run(run)
 
 
+@surviving
 def told_to_cancel(*, outbox_id: int) -> None:
     """The run above is being cancelled: so is this nested one."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="cancel_child")
         run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
         if word is None or run_id is None:
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import (
+    answering,
     errors,
     frame,
     home,
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     starting.bp,
     runs.bp,
     inquiries.bp,
+    answering.bp,
 )
 
 

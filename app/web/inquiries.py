@@ -7,14 +7,18 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.engine.errors import BadRequest, Conflict, Invalid
+from app.engine.errors import BadRequest, Conflict, Forbidden, Invalid
+from app.queries import identities
 from app.queries import inquiries as questions
 from app.services import inquiries
 from app.web import forms, inquiry_data
 from app.web.errors import covered
+from app.web.evidence import pieces
 from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
 from app.web.question_page import decided_by, response_of
+from app.web.question_text import split_prompt
 from app.web.signed_in import caller
+from app.web.vocabulary import inquiry_look
 
 bp = covered(Blueprint("inquiries", __name__))
 
@@ -66,6 +70,33 @@ def claim(inquiry_id: int) -> AnyResponse:
 def release(inquiry_id: int) -> AnyResponse:
     inquiries.release(inquiry_id=inquiry_id, by=caller())
     return _back(inquiry_id)
+
+
+@bp.post("/inbox/<int:inquiry_id>/hand-over")
+def hand_over(inquiry_id: int) -> AnyResponse:
+    """Ask somebody else instead, by login."""
+    login = request.form.get("login", "").strip()
+    found = identities.id_of_login(login)
+    if found is None:
+        flash(f"Nobody here has the login '{login}'. The question is where it was.", "error")
+        return _back(inquiry_id)
+    try:
+        inquiries.update(inquiry_id=inquiry_id, changes={"assigned_to": found}, by=caller())
+    except (Conflict, Forbidden, Invalid) as error:
+        flash(error.message, "error")
+        return _back(inquiry_id)
+    flash(f"{login} is asked now.", "info")
+    return redirect(url_for("inquiries.inbox"), code=303)
+
+
+@bp.get("/inbox/<int:inquiry_id>/record")
+def record(inquiry_id: int) -> str:
+    """What was shown and answered, sealed, on one page to print."""
+    sealed = questions.get_record(inquiry_id=inquiry_id, by=caller())
+    title, rest = split_prompt(sealed["prompt"])
+    shown = {"evidence": pieces(sealed.get("evidence") or ())}
+    outcome = inquiry_look(sealed["status"]).word
+    return render_template("inquiries/record.html", record=sealed, title=title, rest=rest, q=shown, outcome=outcome)
 
 
 def _response(buttons: list[dict[str, Any]], values: dict[str, Any]) -> Any:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.engine.access import Caller
-from app.queries import identities, inquiries
+from app.engine.access import SYSTEM, Caller
+from app.engine.graph.build import build_graph
+from app.queries import identities, inquiries, workflow_executions
 from app.queries.origins import Origin, origins_of
 from app.services import ports
+from app.services.workflows import load_spec
 from app.web import forms
+from app.web.fates import Way, ways_of
 from app.web.inbox_page import InboxPage, by_urgency, inbox_page
 from app.web.question_page import QuestionPage, question_page
 
@@ -34,6 +37,20 @@ def inbox(show: str | None, *, by: Caller) -> InboxPage:
 
 def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormField] | None = None) -> QuestionPage:
     """The page of one Inquiry of `inquiries.get_inquiry`."""
+    neighbours = [row["id"] for row in by_urgency(_pending("for_me", by))]
+    return _page(inquiry, by_id=by.identity_id, fields=fields, neighbours=neighbours)
+
+
+def linked_question(
+    inquiry: Mapping[str, Any], *, identity_id: int, fields: list[forms.FormField] | None = None
+) -> QuestionPage:
+    """The page of `inquiries.get_linked` for the person of a signed link: this question and no other."""
+    return _page(inquiry, by_id=identity_id, fields=fields, neighbours=[])
+
+
+def _page(
+    inquiry: Mapping[str, Any], *, by_id: int, fields: list[forms.FormField] | None, neighbours: list[int]
+) -> QuestionPage:
     asked_by = inquiry["execution"]
     origin = origins_of([asked_by]).get(asked_by) or Origin(asked_by, "an execution")
     return question_page(
@@ -42,11 +59,21 @@ def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormF
         where=origin.words,
         run=origin.run,
         logins=identities.logins_of(_people(inquiry)),
-        by_id=by.identity_id,
+        by_id=by_id,
         now=ports.now(),
         fields=fields,
-        neighbours=[row["id"] for row in by_urgency(_pending("for_me", by))],
+        neighbours=neighbours,
+        ways=_ways(inquiry),
     )
+
+
+def _ways(inquiry: Mapping[str, Any]) -> list[Way]:
+    """Who may see a question may see where its answers lead, also without a right to the run."""
+    run_id, task = inquiry.get("workflow_execution"), inquiry.get("task_name")
+    if not run_id or not task or inquiry["status"] != "pending":
+        return []
+    run = workflow_executions.get_workflow_execution(workflow_execution_id=run_id, by=SYSTEM)
+    return ways_of(build_graph(load_spec(run["revision"])), task)
 
 
 def first_question(page: InboxPage, *, by: Caller) -> QuestionPage | None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.engine.graph.build import Graph
 from app.engine.graph.drawing import Drawing
 from app.engine.graph.layout import layout
-from app.engine.graph.svg import Looks, NodeLook, svg
+from app.engine.graph.svg import Looks, NodeLook, Picture, live_svg, svg
 from app.engine.statuses import TASK_ENDED
 from app.web import wording
 from app.web.sentences import error_text
@@ -38,17 +38,20 @@ def run_picture(
     now: datetime,
     href: str | None = None,
     selected: str | None = None,
-) -> Markup:
+    seen: str = "",
+) -> Picture:
     """The definition with the state of a run.
 
     Args:
         taken: for each edge of the graph: taken, not taken, or not looked at yet (None).
         tasks: the run's TaskState objects.
         ended: what was not reached never will be.
+        seen: the marks of the picture that the browser has; what is the same is not sent again.
     """
     nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
     edges = {number: _taken(value, ended) for number, value in enumerate(taken)}
-    return svg(drawing_of(graph), graph, Looks(nodes, edges), href=href, selected=selected)
+    looks, title = Looks(nodes, edges), "Graph of the run"
+    return live_svg(drawing_of(graph), graph, looks, seen=seen, href=href, selected=selected, title=title)
 
 
 def _taken(value: bool | None, ended: bool) -> bool | None:
@@ -78,6 +81,8 @@ def _second_line(task: Mapping[str, Any], now: datetime) -> str:
         return wording.elapsed(task.get("started_at"), None, now) or "running"
     if state == "failed":
         return error_text(task) or "failed"
+    if state == "waiting_inquiry":
+        return "needs an answer"
     word = task_look(state).word.lower()
     return f"{word}, {took}" if took and state == "completed" else word
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.web import forms, wording
 from app.web.evidence import Piece, pieces
+from app.web.fates import Fate, Way, fates
 from app.web.question_text import split_prompt
 from app.web.vocabulary import Look, inquiry_look
 
@@ -37,15 +38,6 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What happens on yes, on no, on silence."""
-
-    mark: str
-    lead: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionPage:
     """Everything the template needs of one question."""
 
@@ -69,6 +61,7 @@ class QuestionPage:
     seats: list[Seat]
     fates: list[Fate]
     claim: str | None
+    may_hand_over: bool
     response_text: str
     closed_words: str
     number: int | None = None
@@ -88,6 +81,7 @@ def question_page(
     now: datetime,
     fields: list[forms.FormField] | None = None,
     neighbours: Sequence[int] = (),
+    ways: Sequence[Way] = (),
 ) -> QuestionPage:
     """The page of an Inquiry.
 
@@ -96,6 +90,7 @@ def question_page(
         where: what asks, in words; `run` is its execution.
         fields: of a form that was refused, as they were filled in.
         neighbours: ids of the open questions in the order of the inbox.
+        ways: the transitions of the asking task.
     """
     title, rest = split_prompt(inquiry["prompt"])
     open_ = inquiry["status"] == "pending"
@@ -119,8 +114,9 @@ def question_page(
         verbs=_verbs(buttons),
         comment=bool(inquiry.get("comment")),
         seats=_seats(inquiry, logins, by_id, now),
-        fates=_fates(inquiry, buttons, now),
+        fates=fates(inquiry, ways, now),
         claim=_claim(inquiry, by_id),
+        may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and _assigned(inquiry, logins, by_id)),
         response_text="" if open_ or inquiry["response"] is None else forms.as_lines(inquiry["response"]),
         closed_words=_closed(inquiry, logins, by_id, now),
         number=None if place is None else place + 1,
@@ -205,23 +201,6 @@ def _answered(answer: Json, now: datetime) -> Seat:
     said = f"answered at {wording.clock(answer.get('at'), now)}"
     comment = answer.get("comment")
     return Seat(login, f"{said}: “{comment}”" if comment else said, login[:2].upper(), True)
-
-
-def _fates(inquiry: Json, buttons: Sequence[Json], now: datetime) -> list[Fate]:
-    task = inquiry.get("task_name") or "the run"
-    quorum = inquiry.get("quorum")
-    yes = "If enough people agree" if quorum else "When you answer"
-    fates = [Fate("ok", yes, f"{task} ends with that answer and the run goes on from there.")]
-    if quorum:
-        veto = (inquiry.get("policy") or {}).get("veto", True)
-        text = "that decides it, and the run goes on with the no." if veto else "the others can still agree."
-        fates.append(Fate("cancel", "If one of them refuses", text))
-    if inquiry["timeout_at"]:
-        silent = "the answer prepared by the author is used, and marked as such." if inquiry.get("default_response") is not None else "the question times out; it never counts as a yes."
-        fates.append(Fate("tout", f"If nobody answers by {wording.clock(inquiry['timeout_at'], now)}", silent))
-    else:
-        fates.append(Fate("wait", "If nobody answers", "it waits; only this branch of the run waits with it."))
-    return fates
 
 
 def _claim(inquiry: Json, by_id: int) -> str | None:

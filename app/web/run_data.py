@@ -20,6 +20,7 @@ from app.services.workflows import load_spec
 from app.web import run_page, wording
 from app.web.pages import number
 from app.web.run_items import ItemLine, attempts_of, item_lines
+from app.web.sentences import sentences
 from app.web.vocabulary import RUN_FILTERS
 
 Context = dict[str, Any]
@@ -83,17 +84,20 @@ def _tab_links(run: Mapping[str, Any] | None) -> list[tuple[str, str, Any]]:
 
 
 def _live(execution: Mapping[str, Any], run: Mapping[str, Any], by: Caller, tasks: Sequence[Mapping[str, Any]]) -> run_page.LivePart:
-    graph = _graph_of(run)
+    """The parts that change. `task` in the address is what somebody chose: "" for a panel they closed."""
+    graph, ended, now = _graph_of(run), execution["status"] in TERMINAL, ports.now()
+    taken, chosen = _taken(graph, tasks), request.args.get("task")
+    doing = [] if ended else sentences(tasks, list(zip(graph.edges, taken, strict=True)), _open_inquiries(run, by, tasks), now)
     return run_page.live_part(
-        version="",
         graph=graph,
-        taken=_taken(graph, tasks),
+        taken=taken,
         tasks=tasks,
-        inquiries=_open_inquiries(run, by, tasks),
-        ended=execution["status"] in TERMINAL,
-        now=ports.now(),
+        doing=doing,
+        ended=ended,
+        now=now,
         href=url_for("runs.detail", execution_id=execution["id"]) + "?task={name}",
-        selected=request.args.get("task"),
+        selected=run_page.worth_a_look(tasks, [s.task for s in doing]) if chosen is None else chosen,
+        seen=request.args.get("seen", ""),
     )
 
 
@@ -120,11 +124,12 @@ def _tasks(run: Mapping[str, Any], by: Caller, *, with_results: bool = False) ->
 
 
 def _graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
-    selected = request.args.get("task")
-    tasks = _tasks(run, by, with_results=bool(selected))
+    chosen = request.args.get("task")
+    tasks = _tasks(run, by, with_results=chosen != "")
     live = _live(execution, run, by, tasks)
-    panel = next((line for line in live.tasks if line.name == selected), None)
-    return {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, **(_panel(panel, run, by) if panel else {})}
+    panel = next((line for line in live.tasks if line.name == live.selected), None)
+    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen}
+    return {**shown, **(_panel(panel, run, by) if panel else {})}
 
 
 def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller) -> Context:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
-
 from app.engine.graph.build import Graph
+from app.engine.graph.svg import Picture
 from app.engine.statuses import TERMINAL
 from app.web import pictures, wording
-from app.web.sentences import Sentence, error_text, sentences
+from app.web.sentences import Sentence, error_text
 from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
 
 TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
@@ -53,13 +52,13 @@ class TaskLine:
 
 @dataclass(frozen=True, slots=True)
 class LivePart:
-    """Everything that changes while a run goes on: polled, with `version`."""
+    """Everything that changes while a run goes on. `selected`: the task whose panel is open, chosen or not."""
 
-    version: str
     now: datetime
     doing: list[Sentence]
+    selected: str | None
     tally: list[tuple[Look, int]]
-    picture: Markup
+    picture: Picture
     tasks: list[TaskLine] = field(default_factory=list)
 
 
@@ -93,23 +92,23 @@ def _error(execution: Json, run: Json | None) -> str:
 
 def live_part(
     *,
-    version: str,
     graph: Graph,
     taken: Sequence[bool | None],
     tasks: Sequence[Json],
-    inquiries: Sequence[Json],
+    doing: Sequence[Sentence],
     ended: bool,
     now: datetime,
     href: str,
     selected: str | None = None,
+    seen: str = "",
 ) -> LivePart:
-    """The polled part of a workflow's run."""
+    """The polled part of a workflow's run; `seen` are the marks of the picture that the browser has."""
     return LivePart(
-        version=version,
         now=now,
-        doing=[] if ended else sentences(tasks, list(zip(graph.edges, taken, strict=True)), inquiries, now),
+        doing=list(doing),
+        selected=selected,
         tally=tally_of(tasks, ended=ended),
-        picture=pictures.run_picture(graph, taken, tasks, ended=ended, now=now, href=href, selected=selected),
+        picture=pictures.run_picture(graph, taken, tasks, ended=ended, now=now, href=href, selected=selected, seen=seen),
         tasks=[task_line(task, ended=ended, now=now) for task in tasks],
     )
 
@@ -120,6 +119,13 @@ def task_line(task: Json, *, ended: bool, now: datetime) -> TaskLine:
     if not took and task["state"] == "running":
         took = wording.elapsed(task.get("started_at"), None, now)
     return TaskLine(task, task["name"], look, error_text(task), took)
+
+
+def worth_a_look(tasks: Sequence[Json], doing: Sequence[str]) -> str | None:
+    """The task whose panel is open before anybody chose one: what holds the run up, what failed, what ended last."""
+    failed = [task["name"] for task in tasks if task["state"] in ("failed", "timed_out")]
+    ended = sorted((t for t in tasks if t.get("completed_at")), key=lambda t: str(t["completed_at"]))
+    return next(iter([*doing, *failed, *(task["name"] for task in ended[-1:])]), None)
 
 
 def rerun_plan(tasks: Sequence[Json]) -> dict[str, str]:

@@ -68,8 +68,9 @@ def _strands(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> list[Stra
 
 
 def _caps(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> dict[str, str]:
+    """The kind of the transition that ends the run, by task."""
     ends = [e for e in edges if e.target == FAIL and FAIL not in roots and e.source in roots]
-    return {roots[edge.source]: "do: fail" for edge in ends}
+    return {roots[edge.source]: edge.kind for edge in ends}
 
 
 def _word(edge: d.EdgeLike) -> str:

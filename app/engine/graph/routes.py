@@ -14,13 +14,15 @@ from typing import Literal
 
 from app.engine.graph import drawing as d
 from app.engine.graph.labels import place_labels, width_of
-from app.engine.graph.ports import arrivals, departures, free_place
+from app.engine.graph.ports import FAILURES, arrivals, departures, free_place
 
 LANE_GAP = 14.0
 LANE_MARGIN = 22.0
 PORT_DROP = 2.0  # the port sits on the lower edge of the box
 ARROW = 7.0
 CAP_HEIGHT = 52.0
+CAP_ROOM = 34.0  # an edge that goes further aside than this leaves room for a cap below its port
+CAP_CLEAR = 37.0  # below a box with a cap, from here on an edge may pass
 LINE = 14  # of words on edges
 SELF_LOOP_REACH = 20.0
 
@@ -46,7 +48,7 @@ class Plan:
     size: Mapping[str, tuple[float, float]]
     layer: Mapping[str, int]
     chains: Mapping[int, tuple[str, ...]]
-    caps: Mapping[str, str]
+    caps: Mapping[str, str]  # source -> kind of the transition that ends the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,13 @@ def _bands(plan: Plan, strands: Sequence[Strand]) -> list[_Band]:
     y = 0.0
     wordy = _wordy(plan, strands)
     hauls = _long_hauls(plan, strands)
+    passed = _passed_caps(plan, strands)
     for number, row in enumerate(plan.rows):
         height = max((plan.size[n][1] for n in row if n in plan.size), default=0.0)
         bands.append(_Band(y, y + height))
         gap = d.LAYER_GAP + wordy[number]
         gap += min(28.0, 3.0 * hauls[number])
-        y += height + (max(gap, CAP_HEIGHT) if any(n in plan.caps for n in row) else gap)
+        y += height + (max(gap, CAP_HEIGHT + CAP_ROOM * passed[number]) if any(n in plan.caps for n in row) else gap)
     return bands
 
 
@@ -104,6 +107,19 @@ def _wordy(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
         lines = 2 if width > 1.15 * plan.size[name][0] else 1
         room[plan.layer[name]] = max(room[plan.layer[name]], LINE * lines)
     return room
+
+
+def _passed_caps(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
+    """1 for each layer where an edge to a lane has to pass below the end cap of another task."""
+    lanes = [s for s in strands if s.way == "lane"]
+    leaving = {plan.layer[s.source] for s in lanes if _caps_beside(plan, plan.layer[s.source], plan.x[s.source])}
+    coming = {plan.layer[s.target] - 1 for s in lanes if _caps_beside(plan, plan.layer[s.target] - 1, plan.x[s.target])}
+    return Counter(leaving | coming)
+
+
+def _caps_beside(plan: Plan, layer: int, x: float, lane: float = float("inf")) -> bool:
+    """Whether the cap of a task in this layer lies between x, where no cap of one's own is, and a lane."""
+    return any(x < plan.x[name] + d.NODE_WIDTH / 2 and x != plan.x[name] < lane for name in plan.rows[layer] if name in plan.caps)
 
 
 def _long_hauls(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
@@ -181,7 +197,7 @@ def _through(canvas: _Canvas, strand: Strand, port: d.Point, end: d.Point) -> li
     bands, layer = canvas.bands, canvas.plan.layer
     upper, lower = layer[strand.source], layer[strand.target]
     pen = _Pen(port)
-    pen.line(d.Point(port.x, max(port.y, bands[upper].bottom + PORT_DROP)))
+    pen.line(d.Point(port.x, max(port.y, bands[upper].bottom + _clear(canvas, strand, upper, canvas.plan.x[strand.source]))))
     if strand.way == "direct":
         for number, name in enumerate(canvas.plan.chains[strand.index], upper + 1):
             pen.curve(d.Point(canvas.plan.x[name], bands[number].top - ARROW))
@@ -189,7 +205,7 @@ def _through(canvas: _Canvas, strand: Strand, port: d.Point, end: d.Point) -> li
     elif strand.way == "lane":
         lane = canvas.lanes[_lane(strand)]
         pen.curve(d.Point(lane, bands[upper + 1].top - ARROW))
-        pen.line(d.Point(lane, bands[lower - 1].bottom + PORT_DROP))
+        pen.line(d.Point(lane, bands[lower - 1].bottom + _clear(canvas, strand, lower - 1, canvas.plan.x[strand.target])))
     else:
         pen.around(canvas.lanes[_lane(strand)], bands[lower].top - 0.55 * d.LAYER_GAP)
         pen.over(d.Point(end.x, bands[lower].top - ARROW))
@@ -198,6 +214,13 @@ def _through(canvas: _Canvas, strand: Strand, port: d.Point, end: d.Point) -> li
     pen.curve(d.Point(end.x, min(end.y, bands[lower].top - ARROW)))
     pen.line(end)
     return pen.points
+
+
+def _clear(canvas: _Canvas, strand: Strand, layer: int, x: float) -> float:
+    """How far below a layer an edge may go sideways: past the caps there, when it is on its way between x and a lane."""
+    if strand.way != "lane":
+        return PORT_DROP
+    return CAP_CLEAR if _caps_beside(canvas.plan, layer, x, canvas.lanes[_lane(strand)]) else PORT_DROP
 
 
 class _Pen:
@@ -243,12 +266,14 @@ def _own_loop(port: d.Point, end: d.Point, box: d.Box) -> list[d.Point]:
 
 
 def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
-    """Beside other ports there is room for one word only."""
+    """Below the port of its own transition, where that leads aside; else beside the ports, with one word only."""
     caps = []
-    for name, text in canvas.plan.caps.items():
-        box, taken = canvas.boxes[name], [route.port.x for route in routes if route.source == name]
-        word = text.removeprefix("do: ") if taken else text
-        caps.append(d.Cap(name, word, free_place(box, taken), box.bottom, 60.0 if word == text else 30.0))
+    for name, kind in canvas.plan.caps.items():
+        box, leaving = canvas.boxes[name], [route for route in routes if route.source == name]
+        aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and abs(r.points[-1].x - r.port.x) > CAP_ROOM]
+        place = aside[0] if aside else free_place(box, [r.port.x for r in leaving])
+        word, width = ("fail", 30.0) if leaving else ("do: fail", 60.0)
+        caps.append(d.Cap(name, word, place, box.bottom, width))
     return tuple(caps)
 
 

@@ -6,19 +6,25 @@ The markup is in `app/templates/graph/_svg.html`; here its inputs are made: mark
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
+from math import hypot
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from app.engine.graph.changes import marks_of, unchanged
 from app.engine.graph.drawing import Box, Drawing, Point, Route
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 KIND_CLASSES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always", "custom": "when"}
+DASHES = {"failed": 11, "timed_out": 6}  # length of the pattern in graph.css
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
+
+SUB_WIDTH = 5.9  # the same for the second line
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,15 @@ class NodePicture:
     selected: bool
     href: str | None
     bars: tuple[tuple[str, float, float], ...]
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EdgePicture:
-    """One edge, ready for the template; `state` is taken, maybe, dead or empty outside of a run."""
+    """One edge, ready for the template; `state` is taken, maybe, dead or empty outside of a run.
+
+    `phase` shifts the dashes, so that those of all edges in one lane lie on one another.
+    """
 
     route: Route
     kind: str
@@ -74,6 +84,16 @@ class EdgePicture:
     tip: Point
     flows: bool
     title: str
+    phase: float | None = None
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The `<svg>` element, and the marks of its parts (`app.engine.graph.changes`)."""
+
+    markup: Markup
+    marks: str
 
 
 def svg(
@@ -95,16 +115,31 @@ def svg(
         href: address of a task's panel with `{name}` in it; None: nodes are no links.
         standalone: with its own style sheet and namespace, to be saved as a file.
     """
+    nodes = node_pictures(drawing, graph, looks, selected=selected, href=href)
+    return _drawn(drawing, nodes, edge_pictures(drawing, graph, looks), title, _style() if standalone else None)
+
+
+def live_svg(
+    drawing: Drawing, graph: Any, looks: Looks, *, seen: str, selected: str | None, href: str | None, title: str
+) -> Picture:
+    """The picture of a run for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
+    nodes = node_pictures(drawing, graph, looks, selected=selected, href=href)
+    edges = edge_pictures(drawing, graph, looks)
+    in_order = sorted(edges, key=lambda e: e.route.index)
+    marks = marks_of([*nodes, *in_order])
+    same = unchanged(marks, seen)
+    nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
+    old_edges = {e.route.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
+    edges = [replace(edge, same=edge.route.index in old_edges) for edge in edges]
+    return Picture(_drawn(drawing, nodes, edges, title, None), marks)
+
+
+def _drawn(
+    drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], title: str, style: str | None
+) -> Markup:
     template = _environment().get_template("graph/_svg.html")
-    return Markup(  # noqa: S704 - rendered with autoescape
-        template.module.drawing(  # type: ignore[attr-defined]
-            drawing=drawing,
-            nodes=node_pictures(drawing, graph, looks, selected=selected, href=href),
-            edges=edge_pictures(drawing, graph, looks),
-            style=_style() if standalone else None,
-            title=title,
-        )
-    )
+    markup = template.module.drawing(drawing=drawing, nodes=nodes, edges=edges, style=style, title=title)  # type: ignore[attr-defined]
+    return Markup(markup)  # noqa: S704 - rendered with autoescape
 
 
 @lru_cache(maxsize=1)
@@ -142,15 +177,14 @@ def _node(
     child = any(node.name in inside for inside in drawing.children.values())
     look = None if looks is None else looks.nodes.get(node.name, NodeLook("todo", "not reached yet"))
     sub = look.text if look else (node.action or node.type)
-    room = box.w - (40 if not child else 36)
+    room = box.w - 36
     shown = fitted(node.name, room if not container else room / 2, 7.1)
     if child:
-        left = room - NAME_WIDTH * len(shown) - 8
-        sub = fitted(sub, left, 5.4) if left > 5 * 5.4 else ""
+        sub = _short(sub, room - NAME_WIDTH * len(shown) - 8)
     elif container:
         sub = fitted(sub, room - NAME_WIDTH * len(shown), 5.4)
     else:
-        sub = fitted(sub, room, 5.4)
+        sub = _short(sub, room) if look and look.mark == "ok" else fitted(sub, room, SUB_WIDTH)
     return NodePicture(
         id=f"node-{node.name}",
         name=node.name,
@@ -172,6 +206,12 @@ def fitted(text: str, room: float, per_character: float) -> str:
     """The text cut with an ellipsis when an estimate says that it is wider than `room` pixels."""
     longest = int(room / per_character)
     return text if len(text) <= longest else ("" if longest < 2 else text[: longest - 1] + "…")
+
+
+def _short(text: str, room: float) -> str:
+    """The whole text where it fits, else what comes after its comma ("succeeded, 4 s"), else nothing."""
+    fitting = (part for part in (text, text.rpartition(", ")[2]) if SUB_WIDTH * len(part) <= room)
+    return next(fitting, "")
 
 
 def _icon(node: Any) -> str:
@@ -221,7 +261,30 @@ def _edge(route: Route, edge: Any, looks: Looks | None) -> EdgePicture:
         tip=route.points[-1],
         flows=running,
         title=f"{edge.source} to {edge.target}: {edge.label or edge.when or edge.kind}",
+        phase=_phase(route),
     )
+
+
+def _phase(route: Route) -> float | None:
+    """Where the dashes of an edge begin: the longest upright part decides, that is its lane."""
+    if route.kind not in DASHES or len(route.points) < 8:
+        return None
+    curves = [route.points[i : i + 4] for i in range(0, len(route.points) - 3, 3)]
+    lane = max(curves, key=lambda c: (c[0].x == c[3].x) * (c[3].y - c[0].y))
+    before = sum(_length(curve) for curve in curves[: curves.index(lane)])
+    return round((before - lane[0].y) % DASHES[route.kind], 1) or None
+
+
+def _length(curve: Sequence[Point]) -> float:
+    if curve[0].x == curve[3].x:
+        return abs(curve[3].y - curve[0].y)
+    steps = [_between(curve, n / 16) for n in range(17)]
+    return sum(hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(steps))
+
+
+def _between(curve: Sequence[Point], t: float) -> Point:
+    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+    return Point(*(sum(w * p[axis] for w, p in zip(weights, curve, strict=True)) for axis in (0, 1)))
 
 
 def _runs(looks: Looks, name: str) -> bool:

@@ -5,8 +5,11 @@ import * as graphView from "./behaviors/graph-view.js";
 import * as live from "./behaviors/live.js";
 import * as localTime from "./behaviors/local-time.js";
 import * as menu from "./behaviors/menu.js";
+import * as minimap from "./behaviors/minimap.js";
 import * as once from "./behaviors/once.js";
 import * as themeSwitch from "./behaviors/theme-switch.js";
+import * as ticking from "./behaviors/ticking.js";
+import * as turnPages from "./behaviors/turn-pages.js";
 
 const BEHAVIORS = {
   "find-key": findKey,
@@ -14,8 +17,11 @@ const BEHAVIORS = {
   live,
   "local-time": localTime,
   menu,
+  minimap,
   once,
   "theme-switch": themeSwitch,
+  ticking,
+  "turn-pages": turnPages,
 };
 const attached = new WeakMap();
 
@@ -32,3 +38,13 @@ function attachAll(root) {
 
 attachAll(document);
 document.addEventListener("htmx:after:swap", () => attachAll(document));
+// A live update names what has not changed with an empty element: what the browser has stands in for it
+// before the two trees are compared, so that every element keeps its attributes wherever it is matched.
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const task of event.detail.tasks ?? []) {
+    for (const same of task.fragment?.querySelectorAll?.("[data-same]") ?? []) {
+      const kept = document.getElementById(same.id);
+      if (kept) same.replaceWith(kept.cloneNode(true));
+    }
+  }
+});

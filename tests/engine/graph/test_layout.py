@@ -7,7 +7,7 @@ from itertools import combinations
 
 from hypothesis import given, settings
 
-from app.engine.graph.drawing import Box, Drawing, Point
+from app.engine.graph.drawing import Box, Drawing, Label, Point
 from app.engine.graph.layout import layout
 from tests.engine.graph.graphs import Edge, Graph, Node, graph, graphs
 
@@ -131,6 +131,24 @@ def test_labels_of_one_gap_do_not_cover_one_another():
         assert abs(one.x - other.x) >= (one.w + other.w) / 2 or abs(one.y - other.y) >= 16
 
 
+def test_a_word_lies_neither_on_a_port_nor_on_another_edge_where_there_is_room():
+    drawing = layout(graph("a -custom> b; a -custom> c; a -timed_out> c; b -> e; c -> e"))
+
+    for label in (route.label for route in drawing.edges if route.label):
+        assert not any(_covers(label, route.port) for route in drawing.edges)
+        strangers = [r for r in drawing.edges if r.label != label]
+        assert not any(_covers(label, point) for route in strangers for point in _samples(route.points))
+
+
+def test_a_failure_in_a_lane_passes_below_the_end_cap_of_a_neighbour():
+    drawing = layout(graph("top -> a; top -failed> b; b -> fail; a -> c; c -> d; a -failed> d"))
+
+    cap = drawing.caps[0]
+    lane = next(route for route in drawing.edges if route.source == "a" and route.kind == "failed")
+    for point in _samples(lane.points):
+        assert abs(point.x - cap.x) > cap.w / 2 or not cap.y < point.y < cap.y + 34
+
+
 def test_1000_tasks_are_laid_out_in_half_a_second():
     edges = [Edge(f"t{n}", f"t{n + step}", "failed" if step == 7 else "succeeded") for n in range(1000) for step in (1, 7) if n + step < 1000 and (step == 7 or n % 5)]
     large = Graph([Node(f"t{n}") for n in range(1000)], edges)
@@ -144,6 +162,10 @@ def test_45_tasks_are_laid_out_in_10_ms():
     edges = [Edge(f"t{n // 2}", f"t{n}") for n in range(1, 45)] + [Edge(f"t{n}", "t44", "failed") for n in range(40)]
 
     assert min(_seconds(Graph([Node(f"t{n}") for n in range(45)], edges)) for _ in range(5)) < 0.010
+
+
+def _covers(label: Label, point: Point) -> bool:
+    return abs(point.x - label.x) < label.w / 2 and abs(point.y - label.y) < 8
 
 
 def _seconds(any_graph: Graph) -> float:

@@ -34,7 +34,17 @@ export function attach(canvas) {
   drag(canvas.querySelector("[data-scroller]"));
   // An update brings the drawing back in its own size.
   document.addEventListener("htmx:after:swap", () => apply(scale));
+  open(canvas.querySelector("[data-scroller]"));
   if (matchMedia("(max-width: 640px)").matches) apply(canvas.clientWidth / drawing().viewBox.baseVal.width);
+}
+
+// A drawing larger than its pane opens where something happens.
+function open(scroller) {
+  const node = scroller.querySelector(".n.sel, .n.x-ask, .n.x-retry, .n.x-run, .n.x-fail");
+  if (!node) return;
+  const [pane, box] = [scroller.getBoundingClientRect(), node.getBoundingClientRect()];
+  if (box.bottom > pane.bottom) scroller.scrollTop += box.top - pane.top - pane.height / 2;
+  if (box.right > pane.right) scroller.scrollLeft += box.left - pane.left - pane.width / 2;
 }
 
 function drag(scroller) {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.engine.access import Caller
+from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL
 from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import execution_reads
@@ -18,7 +19,7 @@ from app.queries.execution_access import execution_scope, may_read, readable
 
 Reveal = Callable[[dict[str, Any], bytes | None], dict[str, Any]]
 
-__all__ = ["ExecutionFilters", "children", "execution_stats", "get_execution", "list_executions"]
+__all__ = ["ExecutionFilters", "children", "execution_stats", "get_execution", "list_executions", "queue_stats"]
 
 
 def list_executions(
@@ -111,6 +112,33 @@ def execution_stats() -> dict[str, int]:
         "cancelled": count("cancelled", "canceling"),
         "timeout": count("timeout"),
         "abandoned": count("abandoned"),
+    }
+
+
+def queue_stats(*, action: Mapping[str, Any], max_concurrent: int, now: datetime) -> dict[str, Any]:
+    """How much of one action waits and runs (api.md 6 `/actions/{ref}/queue-stats`).
+
+    Args:
+        action: as `queries.actions.get_action` shows it.
+        max_concurrent: actions a worker process runs at once.
+    """
+    with session.reading() as tx:
+        by_status = execution_reads.counts_of_action(tx, action["id"])
+
+    def count(statuses: Collection[str]) -> int:
+        return sum(number for status, (number, _) in by_status.items() if status in statuses)
+
+    waiting_since = [first for status, (_, first) in by_status.items() if status in NOT_STARTED]
+    return {
+        "action_id": action["id"],
+        "action_ref": action["ref"],
+        "queue_length": count(NOT_STARTED),
+        "active_count": count(ACTIVE),
+        "max_concurrent": max_concurrent,
+        "oldest_enqueued_at": iso(min(waiting_since, default=None)),
+        "total_enqueued": sum(number for number, _ in by_status.values()),
+        "total_completed": count(TERMINAL),
+        "last_updated": iso(now),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.persistence import session
 from app.persistence.models import Runtime
+from tests.services.builders import make_execution
 
 NEW = {"ref": "ship.sail", "pack_ref": "ship", "label": "Sail", "entrypoint": "echo hi", "runtime_ref": "core.shell"}
 
@@ -110,3 +111,15 @@ def test_the_lists_of_what_is_not_run_are_empty(pack, alice, carol):
     rule = {"ref": "ship.r", "pack_ref": "ship", "label": "R", "action_ref": "demo.x", "trigger_ref": "demo.t"}
     assert carol.post("/rules", json=rule).status_code == 403
     assert alice.post("/rules", json=rule).status_code == 501
+
+
+def test_queue_stats_count_what_waits_runs_and_has_ended(pack, alice):
+    action = alice.post("/actions", json=NEW).json["data"]["id"]
+    for status in ("scheduled", "requested", "running", "completed", "failed"):
+        make_execution(action=action, action_ref="ship.sail", status=status)
+
+    stats = alice.get("/actions/ship.sail/queue-stats").json["data"]
+
+    assert (stats["queue_length"], stats["active_count"], stats["total_completed"], stats["total_enqueued"]) == (2, 1, 2, 5)
+    assert stats["oldest_enqueued_at"] == "2026-01-27T10:00:00.123456Z"
+    assert alice.get("/actions/ship.none/queue-stats").status_code == 404

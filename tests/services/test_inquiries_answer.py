@@ -11,9 +11,11 @@ import pytest
 from app.engine.access import Caller
 from app.engine.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.persistence import session
+from app.persistence.models import Action, Pack
+from app.persistence.repositories import executions as executions_rows
 from app.persistence.repositories import inquiries as rows
-from app.services import inquiries
-from tests.services.builders import T0, later, make_caller, make_execution, make_run, set_time
+from app.services import executions, inquiries
+from tests.services.builders import T0, add, later, make_caller, make_execution, make_run, set_time
 
 APPROVAL = {"approved": {"type": "boolean", "required": True}}
 YES, NO = {"approved": True}, {"approved": False}
@@ -312,3 +314,38 @@ def test_four_eyes_hold_for_who_started_and_who_edited(
     inquiries.respond(inquiry_id=inquiry_id, response=YES, by=people["dave"], tell=tell)
 
     assert row_of(inquiry_id)["status"] == "responded"
+
+
+def test_an_answer_and_the_cancelling_of_a_question_asked_alone_do_not_lock_each_other(
+    database: object, people: Any
+) -> None:
+    core = add(Pack, ref="core", label="Core", version="1")
+    add(Action, ref="core.ask", pack=core, pack_ref="core", label="Ask")
+    outcomes: list[str] = []
+
+    def attempt(call: Callable[[], None]) -> None:
+        try:
+            call()
+            outcomes.append("done")
+        except AppError as error:
+            outcomes.append(type(error).__name__)
+
+    for _ in range(10):
+        asked = executions.start(action_ref="core.ask", parameters={"prompt": "Now?"}, by=people["alice"]).execution_id
+        with session.reading() as tx:
+            [inquiry_id] = rows.pending_of_execution(tx, asked)
+        calls = [
+            lambda i=inquiry_id: inquiries.respond(inquiry_id=i, response=1, by=people["bob"]),
+            lambda e=asked: executions.cancel(execution_id=e, by=people["alice"]),
+        ]
+        threads = [threading.Thread(target=attempt, args=[call]) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+
+        with session.reading() as tx:
+            ended = executions_rows.find(tx, asked)["status"]
+        assert (ended, row_of(inquiry_id)["status"]) in [("completed", "responded"), ("cancelled", "cancelled")]
+
+    assert set(outcomes) <= {"Conflict", "done"}

@@ -54,3 +54,15 @@ class ActionHit(Answer):
     runtime_ref: str | None
     is_workflow: bool
     accesses_mcp: bool
+
+
+class QueueStats(Answer):
+    action_id: int
+    action_ref: str
+    queue_length: int
+    active_count: int
+    max_concurrent: int
+    oldest_enqueued_at: TimeText | None
+    total_enqueued: int
+    total_completed: int
+    last_updated: TimeText

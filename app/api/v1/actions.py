@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.api.answers.actions import Action, ActionHit, ActionRow
+from app.api.answers.actions import Action, ActionHit, ActionRow, QueueStats
 from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
 from app.api.requests import Id, Int, Json, Label, Patch, Query, Ref, Text
 from app.api.routes import Done, One, Page, Routes
 from app.engine.access import Caller
 from app.queries import actions as queries
-from app.queries import packs
-from app.services import actions
+from app.queries import executions, packs
+from app.services import actions, ports
 
 routes = Routes("actions")
 
@@ -114,6 +114,13 @@ def delete_action(ref: str, caller: Caller) -> Reply:
     """Delete an action; its executions stay."""
     actions.delete(ref=ref, by=caller)
     return done(f"The action '{ref}' was deleted.")
+
+
+@routes.get("/actions/{ref}/queue-stats", access="actions:read", answer=One(QueueStats))
+def show_queue_stats(ref: str, caller: Caller) -> Reply:
+    """How many executions of the action wait, run and have ended."""
+    action = queries.get_action(ref=ref, by=caller)
+    return one(executions.queue_stats(action=action, max_concurrent=ports.settings().worker_threads, now=ports.now()))
 
 
 @routes.get("/packs/{ref}/actions", access="actions:read", answer=Page(ActionRow))

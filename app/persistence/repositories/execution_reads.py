@@ -110,6 +110,12 @@ def counts_by_status(tx: Transaction) -> dict[str, int]:
     return {status: int(number) for status, number in tx.execute(query)}
 
 
+def counts_of_action(tx: Transaction, action_id: int) -> dict[str, tuple[int, datetime]]:
+    """(number, created first) of one action's executions, by status."""
+    query = select(T.c.status, func.count(), func.min(T.c.created)).where(T.c.action == action_id).group_by(T.c.status)
+    return {status: (int(number), first) for status, number, first in tx.execute(query)}
+
+
 def unfinished(tx: Transaction, *, above: int) -> dict[int, str]:
     """Status by id of everything that has not ended, and of every row with an id above a number."""
     query = select(T.c.id, T.c.status)

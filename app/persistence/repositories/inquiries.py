@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from app.persistence.db import table_of
-from app.persistence.models import Inquiry, InquiryAssignee, WorkflowExecution
+from app.persistence.models import Execution, Inquiry, InquiryAssignee, WorkflowExecution
 from app.persistence.repositories.rows import Row, first_row
 from app.persistence.session import Transaction
 
 T = table_of(Inquiry)
 A = table_of(InquiryAssignee)
+E = table_of(Execution)
 W = table_of(WorkflowExecution)
 
 
@@ -31,10 +32,16 @@ def find(tx: Transaction, inquiry_id: int) -> Row | None:
 
 
 def lock(tx: Transaction, inquiry_id: int) -> Row | None:
-    """The inquiry, locked until the transaction ends, its run first: cancelling a run locks in the same order."""
-    run = tx.execute(select(T.c.workflow_execution).where(T.c.id == inquiry_id)).scalar_one_or_none()
-    if run is not None:
-        tx.execute(select(W.c.id).where(W.c.id == run).with_for_update(key_share=True)).first()
+    """The inquiry, locked until the transaction ends; before it its run, without one its execution.
+
+    Cancelling a run or an execution locks in the same order; else the two could wait for each other.
+    """
+    place = tx.execute(select(T.c.workflow_execution, T.c.execution).where(T.c.id == inquiry_id)).first()
+    if place is None:
+        return None
+    run, execution = place
+    above = select(W.c.id).where(W.c.id == run) if run is not None else select(E.c.id).where(E.c.id == execution)
+    tx.execute(above.with_for_update(key_share=True)).first()
     statement = select(T).where(T.c.id == inquiry_id).with_for_update(key_share=True)
     return first_row(tx.execute(statement))
 

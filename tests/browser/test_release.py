@@ -36,7 +36,7 @@ def test_a_release_is_run_watched_approved_and_ends_in_three_regions(page_of):
     page.locator("#node-approve.x-ask").wait_for(timeout=60_000)
 
     _approve(page)
-    page.locator(".runhead .st-ok").wait_for(timeout=ENDS_WITHIN_MS)
+    page.locator(".runhead .pill.st-ok").wait_for(timeout=ENDS_WITHIN_MS)
 
     assert page.locator("#node-confirm.x-ok").count() == 1
     page.goto(page.url.split("?")[0] + "?tab=variables")
@@ -48,9 +48,9 @@ def test_a_region_that_fails_takes_the_whole_release_back(page_of):
     _run_release(page, break_region="us-east")
 
     _approve(page)
-    page.locator(".runhead .st-bad").wait_for(timeout=ENDS_WITHIN_MS)
+    page.locator(".runhead .pill.st-fail").wait_for(timeout=ENDS_WITHIN_MS)
 
-    assert page.locator("#node-others.x-bad").count() == 1
+    assert page.locator("#node-others.x-fail").count() == 1
     assert page.locator("#node-rollback.x-ok").count() == 1
     assert page.locator("#node-stop_regions.x-ok").count() == 1
     assert page.get_by_text("everything is as before").count() + page.get_by_text("rollback").count() >= 1

@@ -86,7 +86,7 @@ def test_a_closed_question_says_who_answered_when():
 
     page = _page(inquiry)
 
-    assert (page.open, page.can_answer, page.closed_words) == (False, False, "mara answered at 14:07.")
+    assert (page.open, page.can_answer, page.closed_words) == (False, False, "mara answered at 14:07: “Put it live”.")
     assert page.response_text == "approved: true"
 
 

@@ -2,6 +2,7 @@
 
     python scripts/screenshots.py tmp/shots                 every page, 1440/1024/390 px, light and dark
     python scripts/screenshots.py tmp/shots --only run,home --widths 1440 --themes light
+    python scripts/screenshots.py docs/images --documentation              the four pictures of the documentation
 
 Needs Playwright and a Chromium (its own, or the system's); uses loopback and a temporary directory only.
 """
@@ -24,9 +25,11 @@ from app.settings import Settings
 from workers.up import serving
 
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-HEIGHTS = {1440: 900, 1024: 768, 390: 844}
+HEIGHTS = {1440: 900, 1200: 750, 1024: 768, 390: 844}
+DOCUMENTATION = {1200: ("home", "run", "workflow"), 390: ("inquiry",)}
 PASSWORD = "a password for pictures"
 STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("release.ship", {}),
     ("examples.failure_handled", {}),
     ("examples.items_failing", {}),
     ("examples.parallel", {}),
@@ -43,6 +46,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, server(home) as address, browser() as chromium:
         runs = seed()
         time.sleep(options.settle)
+        if options.documentation:
+            for width, names in DOCUMENTATION.items():
+                with signed_in(chromium, address, width, "light") as page:
+                    shoot(page, address, pages_of(runs, set(names)), options.folder, "")
+            return
         for theme in options.themes:
             for width in options.widths:
                 with signed_in(chromium, address, width, theme) as page:
@@ -87,13 +95,13 @@ def seed() -> dict[str, int]:
 
 
 def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
-    tour, failed = runs["examples.tour"], runs["examples.items_failing"]
+    tour, failed, release = runs["examples.tour"], runs["examples.items_failing"], runs["release.ship"]
     by = auth.check_password("admin", PASSWORD)
     pending = questions.list_inquiries(by=by, status="pending")[0]
     pages = {
         "home": "/",
         "runs": "/runs",
-        "run": f"/runs/{tour}",
+        "run": f"/runs/{release}",
         "run-task": f"/runs/{failed}?task=" + _first_task(failed),
         "run-tasks": f"/runs/{tour}?tab=tasks",
         "run-items": f"/runs/{failed}?tab=items",
@@ -102,12 +110,13 @@ def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
         "run-events": f"/runs/{tour}?tab=events",
         "run-definition": f"/runs/{tour}?tab=definition",
         "workflows": "/workflows",
-        "workflow": "/workflows/examples.tour",
+        "workflow": "/workflows/release.ship",
         "start": "/run/examples.tour",
         "start-action": "/run/core.http_request",
         "packs": "/packs",
         "pack": "/packs/examples",
         "inbox": "/inbox",
+        "inquiry": f"/inbox/{min(q['id'] for q in pending if 'production' in q['prompt'])}",
         **{f"inquiry-{n}": f"/inbox/{q['id']}" for n, q in enumerate(pending[:2])},
         "missing": "/nothing-here",
     }
@@ -126,7 +135,7 @@ def shoot(page: Page, address: str, pages: dict[str, str], folder: Path, suffix:
     for name, path in pages.items():
         page.goto(address + path)
         page.wait_for_timeout(250)  # first live update and fonts
-        page.screenshot(path=folder / f"{name}-{suffix}.png")
+        page.screenshot(path=folder / f"{'-'.join(filter(None, (name, suffix)))}.png")
 
 
 def _options() -> argparse.Namespace:
@@ -135,6 +144,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set())
     parser.add_argument("--widths", type=lambda text: [int(w) for w in text.split(",")], default=[1440, 1024, 390])
     parser.add_argument("--themes", type=lambda text: text.split(","), default=["light", "dark"])
+    parser.add_argument("--documentation", action="store_true", help="home, run, workflow and, on a phone, a question")
     parser.add_argument("--settle", type=float, default=12.0, help="seconds the runs get before the pictures")
     return parser.parse_args()
 

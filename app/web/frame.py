@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.services import ports
 from app.web import inbox_count, signed_in, theme, wording
-from app.web.markdown import rendered
+from app.web.markdown import rendered, rendered_lines
 from app.web.vocabulary import inquiry_look, run_look, task_look
 
 
@@ -49,6 +49,7 @@ def furnish(app: Flask) -> None:
         count_of=wording.count,
         size=wording.size,
         markdown=rendered,
+        markdown_lines=rendered_lines,
         pretty=pretty,
     )
     app.jinja_env.globals.update(

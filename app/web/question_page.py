@@ -118,7 +118,7 @@ def question_page(
         claim=_claim(inquiry, by_id),
         may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and _assigned(inquiry, logins, by_id)),
         response_text="" if open_ or inquiry["response"] is None else forms.as_lines(inquiry["response"]),
-        closed_words=_closed(inquiry, logins, by_id, now),
+        closed_words=_closed(inquiry, buttons, logins, by_id, now),
         number=None if place is None else place + 1,
         total=len(neighbours),
         previous=neighbours[place - 1] if place else None,
@@ -209,11 +209,23 @@ def _claim(inquiry: Json, by_id: int) -> str | None:
     return "claim" if inquiry.get("may_claim") else None
 
 
-def _closed(inquiry: Json, logins: Mapping[int, str], by_id: int, now: datetime) -> str:
+def _closed(inquiry: Json, buttons: Sequence[Json], logins: Mapping[int, str], by_id: int, now: datetime) -> str:
     if inquiry["status"] == "responded":
         by = inquiry.get("responded_by")
         who = "The prepared answer was used" if by is None else "You answered" if by == by_id else f"{logins.get(by, 'Somebody')} answered"
-        return f"{who} at {wording.clock(inquiry['responded_at'], now)}."
+        pressed = _pressed(inquiry["response"], buttons)
+        return f"{who} at {wording.clock(inquiry['responded_at'], now)}{f': “{pressed}”' if pressed else ''}."
     if inquiry["status"] == "timeout":
         return f"Nobody answered in time{' (until ' + wording.clock(inquiry['timeout_at'], now) + ')' if inquiry['timeout_at'] else ''}."
     return "It does not need an answer any more."
+
+
+def _pressed(response: Any, buttons: Sequence[Json]) -> str:
+    """The label of the one button that gives this response, whatever the form added to it; "" when it can't be told."""
+    found = [b["label"] for b in buttons if b["response"] == response or _within(b["response"], response)]
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def _within(part: Any, whole: Any) -> bool:
+    both = isinstance(part, Mapping) and isinstance(whole, Mapping)
+    return both and bool(part) and all(key in whole and whole[key] == value for key, value in part.items())

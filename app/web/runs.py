@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,8 +12,8 @@ from app.engine.errors import Conflict
 from app.queries import executions
 from app.queries.executions import ExecutionFilters
 from app.services import executions as steering
+from app.services import ports, workflow_reruns
 from app.services import workflow_executions as run_steering
-from app.services import workflow_reruns
 from app.web import run_data
 from app.web.errors import covered
 from app.web.fragments import UNCHANGED, polled, unchanged
@@ -22,6 +23,9 @@ from app.web.signed_in import caller
 from app.web.vocabulary import RUN_FILTERS
 
 bp = covered(Blueprint("runs", __name__))
+SINCE: dict[str, tuple[str, int | None]] = {
+    "1h": ("Last hour", 1), "1d": ("Last 24 hours", 24), "7d": ("Last 7 days", 7 * 24), "30d": ("Last 30 days", 30 * 24),
+}  # fmt: skip
 
 
 @bp.get("/runs")
@@ -75,7 +79,8 @@ def retry(execution_id: int) -> AnyResponse:
     if run_id is None:
         begun = steering.retry(execution_id=execution_id, by=caller())
     else:
-        begun = workflow_reruns.retry(workflow_execution_id=run_id, mode=request.form.get("mode", "failed"), by=caller())
+        mode, task = request.form.get("mode", "failed"), request.form.get("task")
+        begun = workflow_reruns.retry(workflow_execution_id=run_id, mode=mode, task=task, by=caller())
     return _back(begun.execution_id)
 
 
@@ -95,8 +100,13 @@ def _filters() -> ExecutionFilters:
     pattern = None if not text else text if "*" in text else f"*{text}*"
     mine = caller().identity_id if request.args.get("mine") else None
     every = bool(request.args.get("all"))
+    hours = SINCE.get(request.args.get("since", ""), ("", None))[1]
     return ExecutionFilters(
-        status=request.args.get("status") or None, action_ref=pattern, executor=mine, top_level_only=not every
+        status=request.args.get("status") or None,
+        action_ref=pattern,
+        executor=mine,
+        top_level_only=not every,
+        created_after=ports.now() - timedelta(hours=hours) if hours else None,
     )
 
 
@@ -105,6 +115,8 @@ def _asked(rows: list[dict[str, Any]], more: bool) -> dict[str, Any]:
     return {
         "q": args.get("q", ""),
         "status": args.get("status", ""),
+        "since": args.get("since", ""),
+        "spans": [(value, word) for value, (word, _) in SINCE.items()],
         "every": bool(args.get("all")),
         "filtered": bool(args),
         "words": run_data.words_for(len(rows)),
@@ -117,5 +129,5 @@ def _views() -> list[tuple[str, str, bool]]:
     choices: list[tuple[str, dict[str, Any]]] = [
         ("All", {}), ("Running", {"status": "running"}), ("Failed", {"status": "failed"}), ("Mine", {"mine": "1"}),
     ]  # fmt: skip
-    now = {key: value for key, value in request.args.to_dict().items() if key in ("status", "mine", "q", "all") and value}
+    now = {key: value for key, value in request.args.to_dict().items() if key in ("status", "mine", "q", "all", "since") and value}
     return [(word, url_for("runs.index", **args), args == now) for word, args in choices]

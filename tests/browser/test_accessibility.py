@@ -16,6 +16,7 @@ def pages(site):
     """Addresses of every kind of page, with a run that waits and one that failed."""
     from app.queries import inquiries
     from app.services import auth
+    from app.services import inquiries as asking
     from tests.browser.conftest import PASSWORD
     from tests.web.conftest import eventually
 
@@ -23,8 +24,9 @@ def pages(site):
     by = auth.check_password("admin", PASSWORD)
     question = eventually(lambda: inquiries.list_inquiries(by=by, status="pending")[0])[0]["id"]
     tabs = [f"/runs/{failed}?tab={tab}" for tab in ("tasks", "items", "variables", "log", "events", "definition")]
+    link = asking.make_link(inquiry_id=question, identity="admin", by=by).path
     return [
-        "/", "/runs", f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
+        "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
         "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/inbox", f"/inbox/{question}", "/nothing-here",
     ]  # fmt: skip
 

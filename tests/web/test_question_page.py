@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.web.evidence import pieces
+from app.web.markdown import rendered_lines
 from app.web.question_page import decided_by, question_page, response_of
 from app.web.question_text import split_prompt
 
@@ -85,7 +86,7 @@ def test_a_closed_question_says_who_answered_when():
 
     page = _page(inquiry)
 
-    assert (page.open, page.can_answer, page.closed_words) == (False, False, "mara answered at 14:07.")
+    assert (page.open, page.can_answer, page.closed_words) == (False, False, "mara answered at 14:07: “Put it live”.")
     assert page.response_text == "approved: true"
 
 
@@ -100,3 +101,8 @@ def test_a_diff_marks_what_came_and_what_went():
 
     assert piece.lines == (("", "a"), ("-", "b"), ("+", "c"))
     assert piece.note == "2 changed lines"
+
+
+def test_what_a_program_printed_keeps_its_lines():
+    assert rendered_lines("one ... ok\ntwo ... ok").count("<br>") == 1
+    assert "<h2>" not in rendered_lines("two ... ok\n----")

@@ -162,3 +162,30 @@ def test_an_unknown_status_is_drawn_as_unknown():
 
     assert run_look("archived") == ("unk", "Unknown: archived")
     assert task_look("dreaming") == ("unk", "Unknown: dreaming")
+
+
+def test_the_list_is_filtered_by_time_and_says_when_nothing_is_left(alice, run, finished):
+    execution_id = finished(run("examples.hello"))
+
+    recent, unknown = alice.get("/runs?since=1h"), alice.get("/runs?since=for-ever")
+
+    assert f"/runs/{execution_id}" in recent.text and unknown.status_code == 200
+    assert '<option value="1h" selected>' in recent.text
+
+
+def test_an_ended_run_is_started_again_from_a_chosen_task(alice, run, finished):
+    execution_id = finished(run("examples.failure_handled"))
+    name = re.search(r'data-task="([^"]+)"', alice.get(f"/runs/{execution_id}").text)[1]
+    assert f"Run again from {name}" in words(alice.get(f"/runs/{execution_id}?task={name}"))
+
+    answer = alice.post(f"/runs/{execution_id}/retry", {"mode": "from_task", "task": name})
+
+    again = alice.get(answer.headers["Location"])
+    assert answer.status_code == 303 and f"again after run {execution_id}" in words(again)
+
+
+def test_the_panel_of_what_holds_a_run_up_is_open_until_somebody_closes_it(alice, waiting):
+    page, closed = alice.get(f"/runs/{waiting}"), alice.get(f"/runs/{waiting}?task=")
+
+    assert "Answer the question" in words(page) and "by-itself" in page.text
+    assert 'id="panel"' not in closed.text

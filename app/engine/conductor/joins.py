@@ -25,7 +25,8 @@ def arrive(work: Work, target: str, source: Visit) -> bool:
     joined = work.change(current, arrivals=(*current.arrivals, arrival))
     work.record("arrived", joined, source=[source.task, source.number])
     if joined.state is TaskState.WAITING_JOIN:
-        _start_when_satisfied(work, task, joined)
+        if not _start_when_satisfied(work, task, joined):
+            work.unsure.add(joined.key)  # those still missing may have died before this one came
     else:
         work.lost |= task.bit | task.reach
     return True

@@ -199,6 +199,16 @@ def test_a_join_behind_a_failed_join_is_decided_too():
     assert play.status == "failed"
 
 
+def test_a_predecessor_that_died_before_the_last_arrival_is_not_waited_for():
+    play = Play("a -> j; j -> k; b -> k; c -> k; z; j [join: 2]; k [join: all]")
+
+    play.ok("b")
+    play.ok("a")
+    play.ok("c")
+
+    assert "k" in play.running
+
+
 def test_two_joins_that_wait_for_each_other_do_not_hang():
     play = Play("a -> j; b -> k; j -> k; k -> j; j [join: all, max_visits: 2]; k [join: all, max_visits: 2]")
 

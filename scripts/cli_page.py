@@ -14,6 +14,7 @@ import click  # noqa: E402 - after the path was set
 
 from app.cli.errors import MEANINGS  # noqa: E402
 from app.cli.main import main as attune  # noqa: E402
+from app.services.doctor import CHECKS  # noqa: E402
 
 PAGE = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """\
@@ -66,6 +67,8 @@ def _described(command: click.Command, path: str, *, level: int) -> Iterator[str
     yield ""
     yield from _text(command.help)
     yield from _options(command, context)
+    if command.name == "doctor":
+        yield from _promises()
     if command.epilog:
         yield from ["", *_text(command.epilog)]
 
@@ -87,6 +90,14 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     if shown:
         yield from ["| option | meaning |", "|---|---|"]
         yield from (f"| `{_cell(name)}` | {_cell(meaning)} |" for name, meaning in shown)
+
+
+def _promises() -> Iterator[str]:
+    yield from ["", "What it checks beside the machine (`check` in the JSON output):", ""]
+    yield from ["| check | what must hold | `--mend` repairs it |", "|---|---|---|"]
+    for check in CHECKS:
+        asked = " With `--deep`." if check.thorough else ""
+        yield f"| `{check.code}` | {check.promise}.{asked} | {'yes' if check.mend else 'no, a person decides'} |"
 
 
 def _cell(text: str) -> str:

@@ -8,10 +8,12 @@ import threading
 
 from app.boot import connect, prepare_settings
 from workers.embedded import working
+from workers.logs import quiet_logs
 
 
 def main() -> int:
     """Work until SIGTERM or SIGINT."""
+    quiet_logs()
     settings = prepare_settings()
     if not (settings.redis_url or settings.broker_url):
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")

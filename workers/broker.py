@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from dramatiq.middleware import Callbacks, CurrentMessage, ShutdownNotifications
 
 from app.settings import Settings
 
+GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
 
@@ -29,12 +30,20 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
 
         return RabbitmqBroker(url=url, middleware=middleware)
     if url:
-        from dramatiq.brokers.redis import RedisBroker
-
-        return RedisBroker(url=url, middleware=middleware, namespace="attune")
+        return _redis_broker(url, middleware)
     broker = StubBroker(middleware=middleware)
     broker.emit_after("process_boot")
     return broker
+
+
+def _redis_broker(url: str, middleware: list[dramatiq.Middleware]) -> dramatiq.Broker:
+    """Redis that is away must not hold up requests and sweeps: the driver alone would try for half a minute."""
+    from dramatiq.brokers.redis import RedisBroker
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    impatient = {"socket_connect_timeout": 2, "socket_timeout": 10, "retry": Retry(NoBackoff(), 1)}
+    return RedisBroker(url=url, middleware=middleware, namespace="attune", **impatient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,12 @@ def make_brokers(settings: Settings) -> Brokers:
 
 
 @contextmanager
-def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
-    """Run a real worker on each queue in this process."""
+def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], None]) -> Iterator[None]:
+    """Run a real worker on each queue in this process.
+
+    Args:
+        hand_over: called at the end for actions that do not end in time; other workers take them.
+    """
     engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=100)
     actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
     engine.start()
@@ -64,7 +77,8 @@ def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
     try:
         yield
     finally:
-        actions.stop(timeout=10_000)
+        actions.stop(timeout=GRACE_MS)
+        hand_over()
         engine.stop(timeout=5_000)
 
 
@@ -76,6 +90,18 @@ def trim_dead_letters(brokers: Brokers) -> None:
 
 
 def backlog(brokers: Brokers) -> int:
-    """Messages that wait in this process's memory; 0 for brokers outside of it."""
-    both = (brokers.engine, brokers.actions)
-    return sum(queue.qsize() for b in both if isinstance(b, StubBroker) for queue in b.queues.values())
+    """Messages that wait, in this process's memory or in Redis; 0 where the broker can't say."""
+    return _waiting(brokers.engine, ENGINE) + _waiting(brokers.actions, ACTIONS)
+
+
+def _waiting(broker: dramatiq.Broker, queue: str) -> int:
+    if isinstance(broker, StubBroker):
+        return sum(held.qsize() for held in broker.queues.values())
+    if not hasattr(broker, "do_qsize"):  # RabbitMQ
+        return 0
+    import redis
+
+    try:
+        return int(broker.do_qsize(queue))
+    except redis.RedisError:
+        return 0

@@ -26,12 +26,13 @@ class BrokerDispatcher:
                 work.jobs.stop(hint.execution_id)
             elif hint.kind == "timer":
                 self._on_timer()
-            else:
-                self._send(hint)
+        self._send([hint for hint in hints if hint.kind not in ("cancel", "timer")])
 
-    def _send(self, hint: Hint) -> None:
+    def _send(self, hints: Sequence[Hint]) -> None:
         try:
-            self._actors[hint.kind].send(hint.execution_id, hint.outbox_id)
+            for hint in hints:
+                self._actors[hint.kind].send(hint.execution_id, hint.outbox_id)
         except Exception as error:
-            # The broker is away. The row in the database stays, and `recovery.resend` finds it.
-            log.warning("hint_not_sent", kind=hint.kind, execution_id=hint.execution_id, error=str(error))
+            # The broker is away, and asking it for every hint would take long. The rows in the database stay,
+            # and `recovery.resend` finds them.
+            log.warning("hints_not_sent", hints=len(hints), error=str(error))

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.services import ports, recovery
+import structlog
+
+from app.engine.errors import StorageError
+from app.services import ports, recovery, work
 from workers import broker, owners
 from workers.actors import define_actors
 from workers.dispatch import BrokerDispatcher
 from workers.sweeper import Sweeper
+
+log = structlog.get_logger(__name__)
+HAND_OVER_S = 8.0  # an action has 5 seconds between the request to stop and the kill
 
 
 def connect_dispatcher() -> None:
@@ -30,12 +36,26 @@ def working() -> Iterator[None]:
         trim=lambda: broker.trim_dead_letters(made),
     )
     ports.current().dispatcher = BrokerDispatcher(define_actors(made, owner=owner), on_timer=sweeper.wake)
-    with broker.consuming(made, action_threads=settings.worker_threads):
+    sweeper.start()
+    try:
+        with broker.consuming(made, action_threads=settings.worker_threads, hand_over=_hand_over):
+            _take_up()
+            yield
+    finally:
+        sweeper.stop()
+
+
+def _hand_over() -> None:
+    work.jobs.hand_over()
+    if not work.jobs.wait_until_none(HAND_OVER_S):
+        log.warning("jobs_left", jobs=len(work.jobs))
+
+
+def _take_up() -> None:
+    """What an earlier process of this machine has left; a database that is away leaves it to the sweeps."""
+    try:
         recovery.forget_dead_owners(alive=owners.may_live)
         recovery.reclaim()
         recovery.resend(after_s=0)
-        sweeper.start()
-        try:
-            yield
-        finally:
-            sweeper.stop()
+    except StorageError as error:
+        log.warning("take_up_postponed", error=error.message)

@@ -1,10 +1,10 @@
-"""One thread per worker process that does what is due: heartbeats, timers, leases, hints, questions."""
+"""What a worker process does beside its work: heartbeats, the fence, timers, leases, lost hints, questions."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,8 @@ from app.services import ports, recovery, work
 from workers import owners
 
 log = structlog.get_logger(__name__)
+FENCE = 5 / 6  # of the lease: 25 of 30 seconds
+FEW = 1000  # waiting hints; beyond them sending again would only make the queue longer
 
 
 @dataclass(slots=True)
@@ -23,32 +25,19 @@ class Chore:
 
     every_s: float
     do: Callable[[], object]
+    on_wake: bool = False
     due_at: float = 0.0
 
 
-class Sweeper:
-    """Runs the chores; `wake` makes it look at the timers at once."""
+class Rounds:
+    """A thread that does its chores when they are due; one that fails is logged and comes again."""
 
-    def __init__(self, *, owner: str, threads: int, backlog: Callable[[], int], trim: Callable[[], None]) -> None:
-        settings = ports.settings()
-        self._owner = owner
+    def __init__(self, name: str, chores: Sequence[Chore], *, pause_s: Callable[[], float]) -> None:
+        self._chores = chores
+        self._pause_s = pause_s
         self._wake = threading.Event()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="sweeper", daemon=True)
-        self._last_beat = time.monotonic()
-        self._fence_after_s = settings.lease_s - 5
-        self._sweep_s = settings.sweep_s
-        self._chores = [
-            Chore(settings.heartbeat_s, lambda: self._beat(threads)),
-            Chore(settings.sweep_s, lambda: work.stop_cancelled(owner=owner)),
-            Chore(settings.sweep_s, recovery.fire_timers),
-            Chore(settings.sweep_s, recovery.expire_inquiries),
-            Chore(5.0, recovery.reclaim),
-            Chore(5.0, lambda: recovery.forget_dead_owners(alive=owners.may_live)),
-            Chore(5.0, lambda: recovery.resend() if backlog() == 0 else 0),
-            Chore(60.0, trim),
-            Chore(3600.0, recovery.forget_old),
-        ]
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -61,46 +50,91 @@ class Sweeper:
         self._wake.set()
         self._thread.join(10)
 
-    def _beat(self, threads: int) -> None:
-        work.heartbeat(owner=self._owner, threads=threads)
-        self._last_beat = time.monotonic()
-
     def _loop(self) -> None:
         while not self._stopped.is_set():
-            self._sweep()
-            self._fence()
-            self._wait()
+            woken = self._wake.is_set()
+            self._wake.clear()
+            for chore in self._chores:
+                if time.monotonic() >= chore.due_at or (woken and chore.on_wake):
+                    chore.due_at = time.monotonic() + chore.every_s
+                    _attempt(chore.do)
+            self._wake.wait(self._pause_s())
 
-    def _sweep(self) -> None:
-        for chore in self._chores:
-            if time.monotonic() >= chore.due_at:
-                chore.due_at = time.monotonic() + chore.every_s
-                self._attempt(chore.do)
 
-    @staticmethod
-    def _attempt(do: Callable[[], object]) -> None:
-        try:
-            do()
-        except StorageError as error:
-            log.warning("sweep_postponed", error=error.message)
-        except Exception:
-            log.exception("sweep_failed")
+def _attempt(do: Callable[[], object]) -> None:
+    try:
+        do()
+    except StorageError as error:
+        log.warning("sweep_postponed", error=error.message)
+    except Exception:
+        log.exception("sweep_failed")
+
+
+class Sweeper:
+    """Three threads: heartbeats, the fence, and the sweeps. `wake` makes the sweeps look at the timers at once.
+
+    The fence asks nobody: it must work when the database hangs, and sweeps must not keep heartbeats waiting.
+    """
+
+    def __init__(self, *, owner: str, threads: int, backlog: Callable[[], int], trim: Callable[[], None]) -> None:
+        settings = ports.settings()
+        self._owner, self._threads = owner, threads
+        self._last_beat = time.monotonic()
+        self._fence_after_s = settings.lease_s * FENCE
+        self._sweep_s = settings.sweep_s
+        self._timers_left = False
+        reclaim_s = min(5.0, settings.reclaim_after_s / 4)
+        sweeps = [
+            Chore(settings.sweep_s, self._fire_timers, on_wake=True),
+            Chore(settings.sweep_s, recovery.expire_inquiries),
+            Chore(settings.sweep_s, recovery.settle_pauses),
+            Chore(reclaim_s, lambda: recovery.forget_dead_owners(alive=owners.may_live)),
+            Chore(reclaim_s, recovery.reclaim),
+            Chore(min(5.0, settings.resend_after_s), lambda: recovery.resend() if backlog() < FEW else 0),
+            Chore(60.0, trim),
+            Chore(3600.0, recovery.forget_old),
+        ]
+        heart = [Chore(settings.heartbeat_s, self._beat), Chore(settings.sweep_s, work.stop_cancelled)]
+        heart_s = min(settings.sweep_s, settings.heartbeat_s)
+        fence_s = settings.lease_s / 30
+        self._sweeps = Rounds("sweeps", sweeps, pause_s=self._seconds_to_next)
+        self._rounds = [
+            Rounds("heart", heart, pause_s=lambda: heart_s),
+            Rounds("fence", [Chore(fence_s, self._fence)], pause_s=lambda: fence_s),
+            self._sweeps,
+        ]
+
+    def start(self) -> None:
+        for rounds in self._rounds:
+            rounds.start()
+
+    def wake(self) -> None:
+        self._sweeps.wake()
+
+    def stop(self) -> None:
+        for rounds in reversed(self._rounds):
+            rounds.stop()
+
+    def _beat(self) -> None:
+        began = time.monotonic()
+        work.heartbeat(owner=self._owner, threads=self._threads)
+        self._last_beat = began  # the lease counts from before the statement, however long it took
 
     def _fence(self) -> None:
         # Others may take over at the end of the lease: stop our runs before, so that nothing runs twice.
-        if time.monotonic() - self._last_beat > self._fence_after_s and len(work.jobs):
-            log.error("worker_fenced", seconds_without_heartbeat=round(time.monotonic() - self._last_beat))
-            work.jobs.stop_all()
+        silent_s = time.monotonic() - self._last_beat
+        if silent_s > self._fence_after_s and len(work.jobs):
+            log.error("worker_fenced", seconds_without_heartbeat=round(silent_s, 1))
+            work.jobs.hand_over()
 
-    def _wait(self) -> None:
-        self._wake.wait(self._seconds_to_next())
-        if self._wake.is_set():
-            self._wake.clear()
-            self._attempt(recovery.fire_timers)
+    def _fire_timers(self) -> None:
+        self._timers_left = True
+        self._timers_left = not recovery.fire_timers()
 
     def _seconds_to_next(self) -> float:
+        """Until the next alarm, but not at once again for one that could not be fired."""
         try:
-            due_at = recovery.next_timer()
+            due_at = None if self._timers_left else recovery.next_timer()
         except StorageError:
             return self._sweep_s
         if due_at is None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import structlog
 import waitress.server
 
 from app import create_app
@@ -19,6 +18,7 @@ from app.persistence import migrations, session
 from app.services import demo, first_administrator, packs, ports
 from app.settings import Settings
 from workers.embedded import connect_dispatcher, working
+from workers.logs import quiet_logs
 
 
 def prepare(settings: Settings) -> Any:
@@ -85,14 +85,6 @@ def announce(settings: Settings) -> None:
         f"Data is kept in {settings.home_path}. Stop with Ctrl-C.\n"
     )
     sys.stdout.flush()
-
-
-def quiet_logs() -> None:
-    """Warnings and errors only, one line each, on standard error."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(30),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -28,10 +28,11 @@ def follow(api: Api, out: Output, execution_id: int, *, quietly: bool, timeout_s
         return Exit.INTERRUPTED
     finally:
         progress.close()
-    return _end(out, seen, timeout_s)
+    return _end(out, seen, timeout_s, headed=out.in_terminal and not quietly)
 
 
-def _end(out: Output, seen: Seen, timeout_s: float | None) -> Exit:
+def _end(out: Output, seen: Seen, timeout_s: float | None, *, headed: bool) -> Exit:
+    """Says how it ended; `headed`: the head of the picture has said so already."""
     if not out.for_people:
         out.document(seen.execution)
     if not seen.ended:
@@ -39,15 +40,20 @@ def _end(out: Output, seen: Seen, timeout_s: float | None) -> Exit:
         _ways_on(out, seen.execution["id"])
         return Exit.WAITED_TOO_LONG
     if out.for_people:
-        tell_end(out, seen)
+        if not headed:
+            _tell_status(out, seen.execution)
+        tell_outcome(out, seen)
     return EXIT_OF.get(seen.execution["status"], Exit.FAILED)
 
 
-def tell_end(out: Output, seen: Seen) -> None:
-    """The last lines: how it ended, after how long, with what."""
-    execution = seen.execution
+def _tell_status(out: Output, execution: dict[str, Any]) -> None:
     took = duration(between(execution["started_at"], execution["completed_at"]))
     out.line(f"{execution['action_ref']} (execution {execution['id']}): ", f"{shown(execution['status'])}, {took}".rstrip(", "))
+
+
+def tell_outcome(out: Output, seen: Seen) -> None:
+    """The last lines: what it has given, or why it failed and where to look."""
+    execution = seen.execution
     result = execution["result"] or {}
     if execution["status"] == "completed":
         tell_result(out, result, is_run=seen.run is not None)

@@ -116,7 +116,7 @@ def picture(seen: Seen, *, width: int, height: int) -> Group:
 
 def _head(seen: Seen) -> Text:
     took = duration(between(seen.execution["started_at"] or seen.execution["created"], seen.execution["completed_at"]))
-    head = Text(f"{harmless(title(seen))}  ", style="bold") + coloured_status(seen.status)
+    head = Text() + Text(f"{harmless(title(seen))}  ", style="bold") + coloured_status(seen.status)
     if seen.run:
         done = sum(task["state"] in ENDED for task in seen.tasks)
         head += Text(f"  {done} of {counted(len(seen.tasks), 'task')}", style="dim")

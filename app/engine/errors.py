@@ -16,6 +16,7 @@ AppError
 │   └── NotConfigured          a feature that this server has not been given
 ├── RunnerError                an action could not be run; `retryable` says whether trying again may help
 └── StorageError               the database refused; `retryable` likewise
+    └── StorageInUse           two transactions stood in each other's way; trying again helps at once
 """
 
 from __future__ import annotations
@@ -140,3 +141,7 @@ class StorageError(AppError):
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class StorageInUse(StorageError):
+    """The database ended this transaction for the sake of another (deadlock); nothing of it was written."""

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.adapt import Dumper
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
+
+from app.engine.storable import is_storable_text, storable, storable_text
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -80,8 +83,30 @@ class Stamped:
     updated: Mapped[datetime] = mapped_column(UtcTime, default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC))
 
 
+def dump_json(value: Any) -> str:
+    """Compact JSON that every database takes; what it can't hold is replaced (app/engine/storable.py)."""
+    try:
+        text = _json(value)
+    except (ValueError, TypeError):
+        return _json(storable(value))
+    # json writes NUL as an escape and half surrogate pairs as they are
+    if "\\u0000" in text or not (text.isascii() or is_storable_text(text)):
+        return _json(storable(value))
+    return text
+
+
 # One encoder: `json.dumps` with options of its own makes a new one per call.
-dump_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class _Text(Dumper):
+    """PostgreSQL refuses NUL in texts; a prompt or an error that holds one is stored without it.
+
+    Not a subclass of the driver's own class: its compiled one would call its compiled `dump`.
+    """
+
+    def dump(self, obj: str) -> bytes:
+        return (obj if is_storable_text(obj) else storable_text(obj)).encode()
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:
@@ -101,7 +126,13 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    event.listen(engine, "connect", _configure_postgres)
+    return engine
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    connection.adapters.register_dumper(str, _Text)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

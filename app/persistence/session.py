@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Executable, RowMapping
 from sqlalchemy.engine import Connection, CursorResult, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from app.engine.errors import Conflict, StorageError
+from app.engine.errors import AppError, Conflict, StorageError, StorageInUse
 
 # One row by column name, for the layers above that do not import sqlalchemy.
 Row = RowMapping
@@ -78,7 +79,10 @@ class Transaction:
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        return self.connection.execute(statement, values)
+        try:
+            return self.connection.execute(statement, values)
+        except (DBAPIError, NoConnection) as error:
+            raise _in_our_words(error) from error
 
     def flush(self) -> None:
         if self._session is not None:
@@ -106,15 +110,26 @@ class Transaction:
 def _storage_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StorageError(f"The database did not answer: {error.orig}", retryable=True) from error
-    except IntegrityError as error:
+    except (DBAPIError, NoConnection) as error:
+        raise _in_our_words(error) from error
+
+
+_IN_USE = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialisation failure, lock not available
+
+
+def _in_our_words(error: DBAPIError | NoConnection) -> AppError:
+    if isinstance(error, NoConnection):
+        return StorageError("Every connection to the database is in use.", retryable=True)
+    if getattr(error.orig, "sqlstate", None) in _IN_USE:
+        return StorageInUse("Another transaction stood in the way of this one. Try again.")
+    if isinstance(error, IntegrityError):
         # Two requests at once: the checks of both passed, the unique key let one through.
-        raise Conflict("Somebody was faster: it exists already, or what it refers to is gone. Look again.") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StorageError("The connection to the database was lost.", retryable=True) from error
-        raise
+        return Conflict("Somebody was faster: it exists already, or what it refers to is gone. Look again.")
+    if isinstance(error, OperationalError):
+        return StorageError(f"The database did not answer: {error.orig}", retryable=True)
+    if error.connection_invalidated:
+        return StorageError("The connection to the database was lost.", retryable=True)
+    return StorageError(f"The database refused: {type(error.orig).__name__}.", retryable=False)
 
 
 _lock = threading.Lock()

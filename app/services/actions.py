@@ -54,13 +54,13 @@ FIELDS = (
 def create(*, body: Any, by: Caller) -> Action:
     """A new ad-hoc action. Invalid, Forbidden, Conflict (ref taken), NotFound (pack or runtime)."""
     values = read_fields(body, (*NAMES, *FIELDS))
-    check_ref_in_pack(values["ref"], values["pack_ref"])
     _check(values)
     require(by, "actions", "create", pack_ref=values["pack_ref"], ref=values["ref"])
     require_sets(by, values.get("default_execution_permission_set_refs") or ())
     with session.transaction() as tx:
         refuse_taken(tx, values["ref"])
         pack = existing_pack(tx, values["pack_ref"])
+        check_ref_in_pack(values["ref"], pack.ref)
         values |= _runtime_columns(tx, values)
         row = Action(**values, pack=pack.id, is_adhoc=True, created=ports.now(), updated=ports.now())
         add_new(tx, row, what=f"an action '{row.ref}'")

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.engine.access import Caller
-from app.engine.conductor.reports import CancelRequested, TaskCancelled
-from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
+from app.engine.access import Caller, Target
+from app.engine.conductor.reports import CancelRequested, TaskCancelled, TaskError
+from app.engine.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
-from app.persistence.repositories import executions, transport, workflow_executions
+from app.persistence.repositories import executions, inquiry_rows, transport, workflow_executions
 from app.persistence.session import Row, Transaction, transaction
-from app.services import inquiries, ports, sealing
-from app.services.orchestration import commands, key_of, starting, steps
-from app.services.orchestration.run import Run, close_run, open_run
+from app.services import access, inquiries, ports, sealing
+from app.services.orchestration import commands, key_of, starting, steps, surviving
+from app.services.orchestration.run import Run, close_run, open_live
 
 CANCELLED_BEFORE = commands.NOT_STARTED_TEXT
 
@@ -50,7 +50,8 @@ def start(
         origin: {enforcement, rule_ref, trigger_ref} when a rule starts it.
 
     Raises:
-        NotFound: unknown action. Conflict: a disabled workflow or a draft. Forbidden: permission sets beyond one's own.
+        NotFound: unknown action. Conflict: a disabled workflow or a draft.
+        Forbidden: no grant covers this action, or permission sets beyond one's own.
     """
     now = ports.now()
     with transaction() as tx:
@@ -60,7 +61,7 @@ def start(
                 return Started(known, created=False)
         prepared = starting.prepare(tx, action_ref, parameters)
         _refuse_start(prepared, action_ref)
-        _check_permission_sets(by, permission_set_refs)
+        _check_rights(by, prepared, permission_set_refs)
         row = starting.first_row(prepared, action_ref, now=now)
         row |= {
             "executor": by.identity_id or None,
@@ -79,6 +80,7 @@ def start(
 
 
 def _repeated(tx: Transaction, by: Caller, key: str, body_hash: str) -> int | None:
+    transport.lock_idempotency(tx, by.identity_id, key)
     known = transport.find_idempotency(tx, by.identity_id, key)
     if known is None:
         return None
@@ -94,7 +96,10 @@ def _refuse_start(prepared: starting.Prepared, action_ref: str) -> None:
         raise Conflict(prepared.error.message)
 
 
-def _check_permission_sets(by: Caller, wanted: Sequence[str]) -> None:
+def _check_rights(by: Caller, prepared: starting.Prepared, wanted: Sequence[str]) -> None:
+    action = prepared.action
+    assert action is not None  # refused before
+    access.require(by, "actions", "execute", Target(id=action["id"], ref=action["ref"], pack_ref=action["pack_ref"]))
     beyond = sorted(set(wanted) - set(by.permission_set_refs))
     if beyond and not by.may("permissions", "manage"):
         raise Forbidden(f"You can't hand out permission sets that you do not hold: {', '.join(beyond)}.")
@@ -115,11 +120,21 @@ def _insert(tx: Transaction, prepared: starting.Prepared, row: dict[str, Any], *
     if failed:
         return execution_id
     if prepared.kind == "inquiry":
-        _ask(tx, execution_id, prepared.sealed.shown, now=now)
+        _ask_or_fail(tx, execution_id, prepared.sealed.shown, now=now)
     else:
         kind = "advance" if prepared.kind == "workflow" else "run"
         _send(tx, ports.Hint(kind, execution_id, 0))
     return execution_id
+
+
+def _ask_or_fail(tx: Transaction, execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
+    """Bad input is no refusal of the start: it fails the execution with the reason, as for any action (api.md 8)."""
+    try:
+        _ask(tx, execution_id, values, now=now)
+    except AppError as error:
+        failure = TaskError("invalid_input", f"The question can't be asked: {error.message}")
+        failed = starting.failed_values(failure, now=now)
+        executions.change(tx, execution_id, expected=["running"], values=failed, now=now)
 
 
 def _ask(tx: Transaction, execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
@@ -166,6 +181,7 @@ def may_steer(caller: Caller, row: Row, action: str) -> bool:
     return caller.may("executions", action) or row["executor"] == caller.identity_id
 
 
+@surviving
 def cancel(*, execution_id: int, by: Caller, reason: str | None = None) -> None:
     """Stop an execution; see api.md 8 "Cancel".
 
@@ -191,17 +207,21 @@ def _stop(tx: Transaction, row: Row, reason: str) -> None:
         assert run_id is not None
         cancel_run(tx, run_id, CancelRequested(reason=reason))
     elif row["workflow_run"] is not None:
-        run = open_run(tx, row["workflow_run"])
-        assert run is not None
-        steps.step(run, _stop_one(tx, row, reason, run))
-        close_run(run)
+        run = open_live(tx, row["workflow_run"])
+        reports = _stop_one(tx, row["id"], reason, run)
+        if run is not None:
+            steps.step(run, reports)
+            close_run(run)
     else:
-        _stop_one(tx, row, reason, None)
+        inquiry_rows.lock_of_execution(tx, row["id"])  # before the execution, as whoever answers does
+        _stop_one(tx, row["id"], reason, None)
 
 
-def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[TaskCancelled]:
-    """End what has not started; signal what runs. The status is read again: the row may have moved on."""
-    now = ports.now()
+def _stop_one(tx: Transaction, execution_id: int, reason: str, run: Run | None) -> list[TaskCancelled]:
+    """End what has not started; signal what runs. Read again under the lock: it may have moved on, or ask now."""
+    now, row = ports.now(), executions.lock(tx, execution_id)
+    if row is None:
+        return []
     before_start = [*NOT_STARTED] if row["kind"] != "inquiry" else [*NOT_STARTED, ExecutionStatus.RUNNING]
     text = CANCELLED_BEFORE if row["kind"] != "inquiry" else reason
     values = starting.cancelled_values(text, now=now)
@@ -216,8 +236,8 @@ def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[T
 
 def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelRequested) -> None:
     """Cancel a run and, below it, the nested ones (language.md 11 "Control")."""
-    run = open_run(tx, workflow_execution_id)
-    if run is None or run.header["status"] in TERMINAL:
+    run = open_live(tx, workflow_execution_id)
+    if run is None:
         return
     values = {"status": "canceling", "cancel_requested": True, "cancel_reason": report.reason}
     executions.change(tx, run.execution_id, expected=["requested", "scheduled", "running"], values=values, now=run.now)
@@ -225,10 +245,11 @@ def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelReques
     close_run(run)
 
 
+@surviving
 def told_to_cancel(*, outbox_id: int) -> None:
     """The run above is being cancelled: so is this nested one."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="cancel_child")
         run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
         if word is None or run_id is None:
             return

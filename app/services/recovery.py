@@ -6,30 +6,46 @@ Source: design.md 4 TIMER, RECLAIM, RESEND.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
+from app.engine.errors import StorageError
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions, transport, workflow_executions
 from app.persistence.session import Row, Transaction, reading, transaction
-from app.services import orchestration, ports
+from app.services import leases, orchestration, ports
 from app.services.orchestration import starting
-from app.services.orchestration.run import close_run, open_run
+from app.services.orchestration.run import close_run, open_live
 from app.services.orchestration.steps import step
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 BATCH = 100
 
 
-def fire_timers() -> int:
-    """Fire every alarm that is due; how many were found."""
+def _each(what: str, found: Iterable[T], do: Callable[[T], object]) -> int:
+    """Deal with every finding; one that fails is logged and must not keep the others from it. How many succeeded."""
+    done = 0
+    for finding in found:
+        try:
+            do(finding)
+            done += 1
+        except StorageError as error:
+            log.warning("sweep_postponed", sweep=what, error=error.message)
+        except Exception:
+            log.exception("sweep_failed", sweep=what, finding=str(finding)[:200])
+    return done
+
+
+def fire_timers() -> bool:
+    """Fire every alarm that is due; False when one of them could not be fired and is still due."""
     with reading() as tx:
         due = transport.due_timers(tx, now=ports.now(), limit=BATCH)
-    for timer_id, run_id in due:
-        orchestration.timer_due(timer_id=timer_id, workflow_execution_id=run_id)
-    return len(due)
+    fired = _each("timers", due, lambda t: orchestration.timer_due(timer_id=t[0], workflow_execution_id=t[1]))
+    return fired == len(due)
 
 
 def next_timer() -> datetime | None:
@@ -44,33 +60,42 @@ def reclaim() -> int:
     slack = timedelta(seconds=settings.reclaim_after_s - settings.lease_s)
     with reading() as tx:
         lost = executions.lost_leases(tx, before=ports.now() - slack, limit=BATCH)
-    for row in lost:
-        log.warning("lease_reclaimed", execution_id=row["id"], worker=row["lease_owner"])
-        _take_back(row)
+    _each("leases", lost, _take_back)
     return len(lost)
 
 
 def _take_back(row: Row) -> None:
-    now = ports.now()
-    with transaction() as tx:
-        if row["status"] == ExecutionStatus.CANCELING:
-            _end_cancelled(tx, row, now)
-        elif executions.give_back(tx, row["id"], token=row["lease_token"], now=now):
-            tx.after_commit(lambda: ports.current().dispatcher.send([ports.Hint("run", row["id"], 0)]))
+    log.warning("lease_reclaimed", execution_id=row["id"], worker=row["lease_owner"])
+    if row["status"] == ExecutionStatus.CANCELING:
+        _end_cancelled(row)
+    else:
+        leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"], lost=True)
 
 
-def _end_cancelled(tx: Transaction, row: Row, now: datetime) -> None:
+@orchestration.surviving
+def _end_cancelled(row: Row) -> None:
     """Its worker is gone while it was being stopped: it is stopped."""
-    run = open_run(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
-    values = starting.cancelled_values(row["cancel_reason"] or "Cancelled by user", now=now)
-    if not executions.end_leased(tx, row["id"], token=row["lease_token"], values=values, now=now):
-        return
-    if run is not None:
-        report = orchestration.report_of(
-            row, status="cancelled", result=values["result"], timed_out=False, duration_ms=0
-        )
-        step(run, [report])
-        close_run(run)
+    with transaction() as tx:
+        run, now = None, ports.now()
+        if row["workflow_run"] is not None:
+            run = open_live(tx, row["workflow_run"])
+        values = starting.cancelled_values(row["cancel_reason"] or "Cancelled by user", now=now)
+        if not executions.end_leased(tx, row["id"], token=row["lease_token"], values=values, now=now):
+            return
+        if run is not None:
+            report = orchestration.report_of(
+                row, status="cancelled", result=values["result"], timed_out=False, duration_ms=0
+            )
+            step(run, [report])
+            close_run(run)
+
+
+def settle_pauses() -> int:
+    """Find out which pausing runs have come to rest; how many were looked at."""
+    with reading() as tx:
+        found = workflow_executions.pausing(tx, limit=BATCH)
+    _each("pauses", found, lambda i: leases.settle_pause(workflow_execution_id=i))
+    return len(found)
 
 
 def forget_dead_owners(*, alive: Any) -> None:

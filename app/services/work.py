@@ -6,76 +6,31 @@ writes nothing (design.md 4).
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from app.engine.errors import AppError, RunnerError, StorageError
+from app.engine.errors import AppError, InvalidValue, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
-from app.persistence.repositories import catalog, executions
-from app.persistence.session import Transaction, transaction
+from app.engine.statuses import ExecutionStatus
+from app.persistence.repositories import catalog, executions, transport
+from app.persistence.session import Transaction, reading, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
 from app.runners.registry import runner_for
-from app.services import actions_run, orchestration, ports, sealing
-from app.services.orchestration.run import close_run, open_run
+from app.services import actions_run, leases, orchestration, ports, sealing
+from app.services.jobs import Job, Jobs
+from app.services.orchestration.run import Run, close_run, open_live
 from app.services.orchestration.steps import step
+from app.services.outcomes import storable_outcome
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
-
-
-@dataclass(slots=True)
-class Job:
-    """One claimed execution."""
-
-    row: Any
-    token: str
-    cancelled: threading.Event
-    secrets: frozenset[str] = frozenset()
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def id(self) -> int:
-        return int(self.row["id"])
-
-
-class Jobs:
-    """What this process runs right now, so that a cancel or a lost lease reaches it at once."""
-
-    def __init__(self) -> None:
-        self._jobs: dict[int, Job] = {}
-        self._lock = threading.Lock()
-
-    def add(self, job: Job) -> None:
-        with self._lock:
-            self._jobs[job.id] = job
-
-    def remove(self, job: Job) -> None:
-        with self._lock:
-            self._jobs.pop(job.id, None)
-
-    def stop(self, execution_id: int) -> None:
-        with self._lock:
-            job = self._jobs.get(execution_id)
-        if job is not None:
-            job.cancelled.set()
-
-    def stop_all(self) -> None:
-        with self._lock:
-            jobs = list(self._jobs.values())
-        for job in jobs:
-            job.cancelled.set()
-
-    def __len__(self) -> int:
-        return len(self._jobs)
-
-
+LONGEST_WAIT_S = 366 * 86_400
 jobs = Jobs()
 
 
@@ -86,8 +41,10 @@ def run_execution(*, execution_id: int, owner: str) -> None:
         return
     jobs.add(job)
     try:
-        outcome = _run(job)
-        _write_end(job, outcome)
+        _write_end(job, _run(job))
+    except StorageError as error:
+        # Without heartbeats its lease runs out, and the sweep gives it to whoever reaches the database.
+        log.error("execution_let_go", execution_id=job.id, error=error.message)
     finally:
         jobs.remove(job)
 
@@ -101,21 +58,24 @@ def _claim(execution_id: int, owner: str) -> Job | None:
         )
         if row is None:
             return None
-        if row["claims"] > 1:
+        if row["stdout_bytes"] or row["stderr_bytes"]:
             executions.clear_log(tx, execution_id)
-    parameters, secrets = sealing.unseal(row["parameters"], row["sealed"])
-    return Job(row, token, threading.Event(), secrets=secrets, parameters=parameters)
+    return Job(row, token)
 
 
 def _run(job: Job) -> RunOutcome:
+    """How it went; whatever goes wrong is an outcome, except a database that stays away (StorageError)."""
     try:
+        job.parameters, job.secrets = sealing.unseal(job.row["parameters"], job.row["sealed"])
         if job.row["claims"] > GIVE_UP_AFTER:
             raise RunnerError(f"Given up: {GIVE_UP_AFTER} workers were lost while they ran it.")
         if job.row["action_ref"] in PURE_REFS:
             return _run_pure(job)
-        request = _request(job)
+        request = _patiently(lambda: _request(job))
         control = RunControl(cancelled=job.cancelled, on_output=_log_writer(job))
         return runner_for(request).run(request, control)
+    except StorageError:
+        raise
     except AppError as error:
         return _failed(error.message)
     except Exception as error:
@@ -181,43 +141,77 @@ def _log_writer(job: Job) -> Callable[[str, str], None]:
 
 
 def _write_end(job: Job, outcome: RunOutcome) -> None:
-    """Write the end, trying again while the database is away, as long as the lease may still be ours."""
-    if job.secrets:
-        shown = mask({"result": outcome.result, "error": outcome.error}, job.secrets)
-        outcome = replace(outcome, result=shown["result"], error=shown["error"])
+    """Write the end; an end that can't be written becomes a failure that says why, so that nothing hangs."""
+    if job.handed_over and outcome.status == "cancelled" and _patiently(lambda: _give_back(job)):
+        return
+    try:
+        accepted = _patiently(lambda: complete(job, storable_outcome(outcome, job.secrets)))
+    except Exception as error:
+        if isinstance(error, StorageError) and error.retryable:
+            raise
+        log.exception("end_not_written", execution_id=job.id)
+        said = error.message if isinstance(error, AppError) else f"{type(error).__name__}: {error}"
+        failed = storable_outcome(_failed(f"How it ended could not be stored: {said}"), job.secrets)
+        accepted = _patiently(lambda: complete(job, failed))
+    if not accepted:
+        log.warning("stale_completion_refused", execution_id=job.id)
+
+
+def _give_back(job: Job) -> bool:
+    return leases.give_back(execution_id=job.id, workflow_run=job.row["workflow_run"], token=job.token, lost=False)
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """Try again while the database is away, as long as the lease may still be ours."""
     deadline = time.monotonic() + ports.settings().reclaim_after_s
     while True:
         try:
-            if not complete(job, outcome):
-                log.warning("stale_completion_refused", execution_id=job.id)
-            return
+            return do()
         except StorageError as error:
             if not error.retryable or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
 
 
+@orchestration.surviving
 def complete(job: Job, outcome: RunOutcome) -> bool:
     """COMPLETE of the protocol, in one transaction. False: the lease was not ours any more, nothing changed."""
+    try:
+        with transaction() as tx:
+            return _complete(tx, job, outcome)
+    except InvalidValue as error:
+        if outcome.inquiry is None:
+            raise
+        refused = _unaskable(outcome, error)
     with transaction() as tx:
-        row, now = job.row, ports.now()
-        run = open_run(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
-        if outcome.inquiry is not None:
-            return _ask_instead(tx, job, outcome.inquiry)
-        values = _end_values(job, outcome, now)
-        if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-            return False
-        if run is not None:
-            report = orchestration.report_of(
-                row,
-                status=values["status"],
-                result=values["result"],
-                timed_out=values["timed_out"],
-                duration_ms=values["duration_ms"],
-            )
-            step(run, [report])
-            close_run(run)
-        return True
+        return _complete(tx, job, refused)
+
+
+def _complete(tx: Transaction, job: Job, outcome: RunOutcome) -> bool:
+    row, now = job.row, ports.now()
+    run = open_live(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
+    if outcome.inquiry is not None and _may_ask(tx, job, run):
+        return _ask_instead(tx, job, outcome.inquiry)
+    values = _end_values(job, outcome, now)
+    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
+        return False
+    if run is not None:
+        report = orchestration.report_of(
+            row,
+            status=values["status"],
+            result=values["result"],
+            timed_out=values["timed_out"],
+            duration_ms=values["duration_ms"],
+        )
+        step(run, [report])
+        close_run(run)
+    return True
+
+
+def _unaskable(outcome: RunOutcome, error: InvalidValue) -> RunOutcome:
+    text = f"The action printed an __inquiry that can't be asked: {error.message}"
+    result = {**outcome.result, "succeeded": False, "error": text}
+    return RunOutcome(status="failed", result=result, error=text)
 
 
 _STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
@@ -237,6 +231,12 @@ def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
     }
 
 
+def _may_ask(tx: Transaction, job: Job, run: Run | None) -> bool:
+    """Whoever is being cancelled asks nobody; the run is locked, so the answer holds."""
+    ended = run is None and job.row["workflow_run"] is not None
+    return not ended and executions.status_of(tx, job.id) == ExecutionStatus.RUNNING
+
+
 def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
     """The action printed `__inquiry`: it goes on as a question to people (api.md 10.2)."""
     from app.services import inquiries
@@ -251,29 +251,36 @@ def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
         workflow_execution_id=job.row["workflow_run"],
         task_name=job.row["task_name"],
         input={k: v for k, v in asked.items() if k != "timeout_seconds"},
-        timeout_s=asked.get("timeout_seconds") or job.row["timeout_seconds"],
+        timeout_s=_seconds(asked.get("timeout_seconds")) or job.row["timeout_seconds"],
         now=now,
     )
     return True
 
 
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_WAIT_S:
+        raise InvalidValue(f"timeout_seconds is {value!r}; it takes a number above 0, at most a year")
+    return float(value)
+
+
 def heartbeat(*, owner: str, threads: int) -> None:
-    """Prolong this worker's leases and say that it lives."""
-    from app.persistence.repositories import transport
-
-    now = ports.now()
+    """Prolong the leases of what this process really runs, and say that it lives."""
+    now, held = ports.now(), jobs.leases()
     with transaction() as tx:
-        executions.heartbeat(tx, owner, now=now, lease_s=ports.settings().lease_s)
-        transport.beat_worker(tx, owner, now=now, threads=threads, running=len(jobs))
+        if held:
+            executions.heartbeat(tx, held, now=now, lease_s=ports.settings().lease_s)
+        transport.beat_worker(tx, owner, now=now, threads=threads, running=len(held))
 
 
-def stop_cancelled(*, owner: str) -> None:
-    """Stop what was told to stop through the database."""
-    from app.persistence.session import reading
-
-    if len(jobs) == 0:
+def stop_cancelled() -> None:
+    """Stop what was told to stop through the database, and what another worker has taken over."""
+    held = jobs.leases()
+    if not held:
         return
     with reading() as tx:
-        wanted = executions.cancel_requests(tx, owner)
-    for execution_id in wanted:
+        found = executions.leases_of(tx, held)
+    for execution_id in [i for i, _, told in found if told]:
         jobs.stop(execution_id)
+    jobs.stop_lost((i, token) for i, token, _ in found)

@@ -30,5 +30,5 @@ class StoredCatalog:
     def refs(self) -> Iterable[str]:
         """Every ref there is, for "did you mean"."""
         if self._refs is None:
-            self._refs = (*actions.refs(self._tx), *self._known)
+            self._refs = (*actions.refs(self._tx), *(ref for ref, found in self._known.items() if found))
         return self._refs

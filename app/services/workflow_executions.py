@@ -8,15 +8,15 @@ from typing import Any
 from app.engine.access import Caller
 from app.engine.conductor.reports import PauseRequested, ResumeRequested
 from app.engine.errors import Conflict, Forbidden, NotFound
-from app.engine.statuses import TERMINAL
 from app.persistence.repositories import executions, transport, workflow_executions
-from app.persistence.session import Transaction, transaction
+from app.persistence.session import Transaction, reading, transaction
 from app.services import executions as execution_service
 from app.services import ports, workflow_reruns
-from app.services.orchestration import steps
-from app.services.orchestration.run import Run, close_run, open_run
+from app.services.orchestration import steps, surviving
+from app.services.orchestration.run import Run, close_run, open_live
 
 
+@surviving
 def pause(*, workflow_execution_id: int, reason: str | None, by: Caller) -> None:
     """Start nothing new; what runs may end. A second pause changes nothing.
 
@@ -38,6 +38,7 @@ def _pause(run: Run, reason: str | None) -> None:
     close_run(run)
 
 
+@surviving
 def resume(*, workflow_execution_id: int, by: Caller) -> None:
     """Go on. Conflict when the run is not paused."""
     with transaction() as tx:
@@ -65,50 +66,51 @@ def _tell_children(run: Run, kind: str, payload: Mapping[str, Any]) -> None:
 
 
 def _steerable(tx: Transaction, workflow_execution_id: int, by: Caller, what: str) -> Run:
-    run = open_run(tx, workflow_execution_id)
-    if run is None:
+    header = workflow_executions.lock(tx, workflow_execution_id)
+    if header is None:
         raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
-    if not execution_service.may_steer(by, run.header, "update"):
+    if not execution_service.may_steer(by, header, "update"):
         raise Forbidden(f"Only who started it, or a holder of executions:update, may have it {what}.")
-    if run.header["status"] in TERMINAL:
-        raise Conflict(f"Workflow execution {workflow_execution_id} has ended: it is {run.header['status']}.")
+    run = open_live(tx, workflow_execution_id)
+    if run is None:
+        raise Conflict(f"Workflow execution {workflow_execution_id} has ended: it is {header['status']}.")
     return run
 
 
+@surviving
 def told_to_pause(*, outbox_id: int) -> None:
     """The run above was paused: so is this nested one."""
     with transaction() as tx:
-        run, said = _told(tx, outbox_id)
+        run, said = _told(tx, outbox_id, "pause_child")
         if run is not None and not run.state.paused:
             _pause(run, said.get("reason"))
 
 
+@surviving
 def told_to_resume(*, outbox_id: int) -> None:
     """The run above goes on: so does this nested one."""
     with transaction() as tx:
-        run, _ = _told(tx, outbox_id)
+        run, _ = _told(tx, outbox_id, "resume_child")
         if run is not None and run.state.paused:
             _resume(run)
 
 
-def _told(tx: Transaction, outbox_id: int) -> tuple[Run | None, dict[str, Any]]:
-    word = transport.take_outbox(tx, outbox_id)
+def _told(tx: Transaction, outbox_id: int, kind: str) -> tuple[Run | None, dict[str, Any]]:
+    word = transport.take_outbox(tx, outbox_id, kind=kind)
     run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
     if word is None or run_id is None:
         return None, {}
-    run = open_run(tx, run_id)
-    if run is None or run.header["status"] in TERMINAL:
-        return None, {}
-    return run, word["payload"]
+    run = open_live(tx, run_id)
+    return (run, word["payload"]) if run is not None else (None, {})
 
 
 def cancel(*, workflow_execution_id: int, by: Caller, reason: str | None = None) -> None:
     """The same as cancelling its execution."""
-    with transaction() as tx:
-        run = open_run(tx, workflow_execution_id)
-        if run is None:
-            raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
-        execution_id = run.execution_id
+    with reading() as tx:
+        header = workflow_executions.find(tx, workflow_execution_id)
+    if header is None:
+        raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
+    execution_id = header["execution"]
     execution_service.cancel(execution_id=execution_id, by=by, reason=reason)
 
 

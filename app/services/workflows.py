@@ -64,7 +64,6 @@ def create(*, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
         Forbidden; Conflict (ref taken by a workflow or an action); NotFound (pack).
     """
     values = _read_body(body, (REF, PACK))
-    check_ref_in_pack(values["ref"], values["pack_ref"])
     require(by, "actions", "create", pack_ref=values["pack_ref"], ref=values["ref"])
     with session.transaction() as tx:
         return _create(tx, values, by=by, draft=draft)
@@ -148,6 +147,7 @@ def _read_body(body: Any, names: tuple[Field, ...], *, partial: bool = False) ->
 def _create(tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool) -> WorkflowDefinition:
     refuse_taken(tx, values["ref"])
     pack = existing_pack(tx, values["pack_ref"])
+    check_ref_in_pack(values["ref"], pack.ref)
     content = _content(tx, values, ref=values["ref"], draft=draft)
     return save(tx, pack, content, row=None, by=by)
 

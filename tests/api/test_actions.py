@@ -94,3 +94,19 @@ def test_unknown_actions_are_404(alice):
     assert alice.get("/actions/no.such").status_code == 404
     assert alice.put("/actions/no.such", json={}).status_code == 404
     assert alice.delete("/actions/no.such").status_code == 404
+
+
+def test_an_unknown_pack_is_404_whatever_the_ref_begins_with(pack, alice):
+    body = {"ref": "demo.x", "pack_ref": "nowhere", "label": "X", "entrypoint": "true"}
+
+    assert alice.post("/actions", json=body).status_code == 404
+    assert alice.post("/actions", json={**body, "ref": "other.x", "pack_ref": "ship"}).status_code == 422
+
+
+def test_the_lists_of_what_is_not_run_are_empty(pack, alice, carol):
+    for kind in ("triggers", "rules", "sensors", "queues"):
+        assert alice.get(f"/packs/ship/{kind}").json["pagination"]["total_items"] == 0
+        assert alice.get(f"/packs/nowhere/{kind}").status_code == 404
+    rule = {"ref": "ship.r", "pack_ref": "ship", "label": "R", "action_ref": "demo.x", "trigger_ref": "demo.t"}
+    assert carol.post("/rules", json=rule).status_code == 403
+    assert alice.post("/rules", json=rule).status_code == 501

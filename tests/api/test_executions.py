@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.persistence.models import Action, ExecutionLog, Pack
+from app.persistence.models import Action, ExecutionLog, Pack, PermissionAssignment, PermissionSet
 from tests.services.builders import T0, add, later, make_execution, make_run
 
 
@@ -220,3 +220,33 @@ def test_times_are_in_utc_with_six_digits(alice):
     shown = alice.get(f"/executions/{make_execution(created=T0)}").json["data"]
 
     assert shown["created"] == "2026-01-27T10:00:00.123456Z"
+
+
+def test_a_grant_that_names_actions_is_good_for_those_alone(alice, mallory, action):
+    refs = {"resource": "actions", "actions": ["execute"], "constraints": {"refs": ["demo.fetch"]}}
+    other = add(Pack, ref="other", label="O", version="1")
+    add(Action, ref="other.run", pack=other, pack_ref="other", label="R")
+    granted = add(PermissionSet, ref="demo.few", label="F", grants=[refs])
+    add(PermissionAssignment, identity_id=mallory.id, permission_set_id=granted)
+
+    assert mallory.post("/executions/execute", json={"action_ref": "demo.fetch"}).status_code == 201
+    assert mallory.post("/executions/execute", json={"action_ref": "other.run"}).status_code == 403
+    assert mallory.post("/executions/execute", json={"action_ref": "other.none"}).status_code == 404
+
+
+def test_a_question_that_cannot_be_asked_fails_its_execution(alice):
+    core = add(Pack, ref="core", label="Core", version="1")
+    add(Action, ref="core.ask", pack=core, pack_ref="core", label="Ask")
+
+    answer = alice.post("/executions/execute", json={"action_ref": "core.ask", "parameters": {"assigned_to": "ghost"}})
+
+    assert answer.status_code == 201
+    assert answer.json["data"]["status"] == "failed"
+    assert "can't be asked" in answer.json["data"]["result"]["error"]
+
+
+def test_no_artifacts_are_an_empty_list(alice, mallory):
+    execution = make_execution()
+
+    assert alice.get(f"/executions/{execution}/artifacts").json["items"] == []
+    assert mallory.get(f"/executions/{execution}/artifacts").status_code == 404

@@ -25,7 +25,7 @@ def _approve(page):
     page.get_by_role("heading", name="Put greeter 2.8.0 into production?").wait_for()
     assert page.get_by_text("7 passed, 0 failed.").count() == 1
     page.get_by_role("button", name="Put it live").click()
-    page.get_by_text("Put it live").first.wait_for()
+    page.get_by_text("Answered.").first.wait_for()
     page.goto(run)
 
 
@@ -38,7 +38,7 @@ def test_a_release_is_run_watched_approved_and_ends_in_three_regions(page_of):
     _approve(page)
     page.locator(".runhead .pill.st-ok").wait_for(timeout=ENDS_WITHIN_MS)
 
-    assert page.locator("#node-confirm.x-ok").count() == 1
+    page.locator("#node-confirm.x-ok").wait_for(state="attached")
     page.goto(page.url.split("?")[0] + "?tab=variables")
     assert page.get_by_text("released to 3 regions").count() >= 1
 
@@ -50,7 +50,7 @@ def test_a_region_that_fails_takes_the_whole_release_back(page_of):
     _approve(page)
     page.locator(".runhead .pill.st-fail").wait_for(timeout=ENDS_WITHIN_MS)
 
-    assert page.locator("#node-others.x-fail").count() == 1
-    assert page.locator("#node-rollback.x-ok").count() == 1
-    assert page.locator("#node-stop_regions.x-ok").count() == 1
+    page.locator("#node-others.x-fail").wait_for(state="attached")
+    page.locator("#node-rollback.x-ok").wait_for(state="attached")
+    page.locator("#node-stop_regions.x-ok").wait_for(state="attached")
     assert page.get_by_text("everything is as before").count() + page.get_by_text("rollback").count() >= 1

@@ -36,5 +36,11 @@ KEYS: list[dict[str, Any]] = [
     {"ref": "plain.value", "name": "plain", "value": "hello", "owner_type": "system"},
     {"ref": "plain.object", "name": "object", "value": {"a": [1, 2]}, "owner_type": "system"},
     {"ref": "plain.trap", "name": "trap", "value": "{{ 7 * 7 }}", "owner_type": "system"},
-    {"ref": "vault.token", "name": "token", "value": "hunter2-hunter2", "encrypted": True, "owner_type": "system"},
+    {
+        "ref": "vault.token",
+        "name": "token",
+        "value": "hunter2-hunter2",
+        "encrypted": True,
+        "owner_type": "system",
+    },
 ]

@@ -34,9 +34,9 @@ class Judge:
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self._numbers = itertools.count(1)
-        self.alice = self._person("alice")
+        self.alice = self.person("alice")
 
-    def _person(self, login: str) -> Person:
+    def person(self, login: str) -> Person:
         with session.reading() as tx:
             found = tx.session.query(Identity).filter_by(login=login).one()
         return Person(self.client, found.id, login)
@@ -75,7 +75,9 @@ class Judge:
 
     def end_of(self, execution_id: int, timeout_s: float = 30) -> dict[str, Any]:
         self.wait(
-            lambda: self.execution(execution_id)["status"] in TERMINAL, f"the end of {execution_id}", timeout_s
+            lambda: self.execution(execution_id)["status"] in TERMINAL,
+            f"the end of {execution_id}",
+            timeout_s,
         )
         return self.execution(execution_id)
 
@@ -109,10 +111,11 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     Base.metadata.create_all(session.current().engine)
     packs.load_shipped()
     with session.transaction() as tx:
-        tx.session.add(alice := Identity(login="alice", display_name="Alice"))
-        tx.session.flush()
-        every_right = tx.session.query(PermissionSet).filter_by(ref="core.admin").one()
-        tx.session.add(PermissionAssignment(identity_id=alice.id, permission_set_id=every_right.id))
+        for login, ref in (("alice", "core.admin"), ("carol", "core.executor")):
+            tx.session.add(someone := Identity(login=login, display_name=login.title()))
+            tx.session.flush()
+            rights = tx.session.query(PermissionSet).filter_by(ref=ref).one()
+            tx.session.add(PermissionAssignment(identity_id=someone.id, permission_set_id=rights.id))
     judge = Judge(app.test_client())
     _furnish(judge.alice)
     with working():
@@ -122,9 +125,12 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
 
 def _furnish(alice: Person) -> None:
     config = {"region": "north", "retries": 2, "trap": "{{ 1 + 1 }}"}
-    schema = {name: {"type": "string" if isinstance(value, str) else "integer"} for name, value in config.items()}
+    schema = {
+        name: {"type": "string" if isinstance(value, str) else "integer"} for name, value in config.items()
+    }
     made = alice.post(
-        "/packs", json={"ref": "t", "label": "Tests", "version": "1.0.0", "config": config, "conf_schema": schema}
+        "/packs",
+        json={"ref": "t", "label": "Tests", "version": "1.0.0", "config": config, "conf_schema": schema},
     )
     assert made.status_code == 201, made.text
     for name, action in ACTIONS.items():

@@ -71,7 +71,9 @@ def _tasks_are(judge: Judge, execution_id: int, expected: dict[str, Any]) -> Non
         wanted = {"state": what} if isinstance(what, str) else what
         for key, value in wanted.items():
             seen = found[name][key]
-            assert (seen if not isinstance(value, dict) else {k: seen[k] for k in value}) == value, f"{name}: {key}"
+            assert (seen if not isinstance(value, dict) else {k: seen[k] for k in value}) == value, (
+                f"{name}: {key}"
+            )
 
 
 def _contains(text: str, wanted: str | list[str]) -> None:

@@ -44,7 +44,7 @@ from app.engine.statuses import TaskState
 from tests.engine.builders import Play
 from tests.properties.strategies import workflows
 
-runs = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+runs = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 class World:

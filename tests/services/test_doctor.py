@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.engine.errors import StorageError
 from app.persistence import session
 from app.persistence.models import (
     Action,
@@ -272,14 +274,28 @@ def test_a_run_that_missed_the_end_of_its_task_is_told(sqlite: object) -> None:
         assert tx.session.get(Execution, execution_id).status == "completed"
 
 
+def test_a_run_that_can_never_begin_is_ended_with_the_reason(sqlite: object) -> None:
+    set_time(MINUTES_LATER)
+    execution_id, _ = make_run({"ref": "demo.flow", "version": "1.0.0"}, status="requested", execution_status="requested")
+
+    left = doctor.mend(check_named("not_begun"), found_by("not_begun"))
+
+    assert left == []
+    with session.reading() as tx:
+        ended = tx.session.get(Execution, execution_id)
+    assert (ended.status, "tasks" in ended.error) == ("failed", True)
+
+
 def test_what_can_not_be_mended_says_why(sqlite: object) -> None:
     set_time(MINUTES_LATER)
-    make_run({"ref": "demo.flow", "version": "1.0.0"}, status="requested", execution_status="requested")
+    make_run(status="requested", execution_status="requested")
 
-    [left] = doctor.mend(check_named("not_begun"), found_by("not_begun"))
+    def refuse(finding: doctor.Finding) -> None:
+        raise StorageError("The disk is full.", retryable=True)
 
-    assert "Mending failed" in left.message
-    assert "tasks" in left.message
+    [left] = doctor.mend(replace(check_named("not_begun"), mend=refuse), found_by("not_begun"))
+
+    assert left.message.endswith("Mending failed: The disk is full.")
 
 
 def test_the_events_of_a_real_run_give_its_state(sqlite: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -67,10 +68,10 @@ class System:
 
     def inquiry(self, execution_id: int, timeout_s: float = 20) -> Inquiry:
         """The pending question of a run, once it is asked."""
-        self.wait(lambda: self._pending(execution_id) is not None, "a pending inquiry", timeout_s)
-        return self._pending(execution_id)
+        self.wait(lambda: self.pending(execution_id) is not None, "a pending inquiry", timeout_s)
+        return self.pending(execution_id)
 
-    def _pending(self, execution_id: int) -> Inquiry | None:
+    def pending(self, execution_id: int) -> Inquiry | None:
         with session.reading() as tx:
             joined = tx.session.query(Inquiry).join(Execution, Execution.id == Inquiry.execution)
             return joined.filter(Execution.parent == execution_id, Inquiry.status == "pending").first()
@@ -82,6 +83,12 @@ class System:
         """The execution, once it has ended (workers must be running)."""
         self.wait(lambda: self.execution(execution_id).status in TERMINAL, f"the end of {execution_id}", timeout_s)
         return self.execution(execution_id)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock of the process on."""
+        current = ports.current()
+        earlier = current.clock
+        current.clock = lambda: earlier() + timedelta(seconds=seconds)
 
     def deliver(self, *, times: int = 1) -> int:
         """Deliver what the collecting dispatcher holds, each hint so often; how many hints there were."""

@@ -73,11 +73,13 @@ def test_a_heartbeat_keeps_the_lease(system: System, diamond: str) -> None:
     execution_id = system.start(diamond)
     system.deliver()
     [a] = system.children(execution_id)
-    work._claim(a.id, "elsewhere:1:1")
+    job = work._claim(a.id, "elsewhere:1:1")
+    work.jobs.add(job)
 
     _let_pass(system, 25)
     work.heartbeat(owner="elsewhere:1:1", threads=1)
     _let_pass(system, 25)
+    work.jobs.remove(job)
 
     assert recovery.reclaim() == 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
@@ -61,3 +61,10 @@ def list_history(id: int, paging: Paging, caller: Caller) -> Reply:
     """How the status of an execution has changed."""
     entries = queries.execution_history(execution_id=id, by=caller)
     return page(entries[paging.offset : paging.offset + paging.size], paging, total=len(entries))
+
+
+@routes.get("/executions/{id}/artifacts", access="executions:read", answer=Page(dict[str, Any]))
+def list_artifacts(id: int, paging: Paging, caller: Caller) -> Reply:
+    """Files an execution has registered: none, since this server keeps no artifacts of its own."""
+    queries.get_execution(execution_id=id, by=caller)
+    return page([], paging, total=0)

@@ -22,6 +22,7 @@ VisitKey = tuple[str, int]
 
 _VISIT_FIELDS = tuple(f.name for f in fields(Visit) if f.name not in ("task", "number"))
 _ITEM_COUNTS = ("total", "next_index", "succeeded", "failed", "cancelled")
+_DEFAULTS: tuple[Any, ...] = tuple(None if f.name == "state" else f.default for f in fields(Visit) if f.name in _VISIT_FIELDS)
 _visit_values = attrgetter(*_VISIT_FIELDS)
 _header_values = attrgetter(*HEADER)
 
@@ -74,12 +75,9 @@ def header_changes(before: RunState, after: RunState) -> dict[str, Any]:
 
 def visit_changes(before: Visit | None, after: Visit) -> dict[str, Any]:
     """Changed attributes of a visit; of items and arrivals only what is new, so that each costs the same."""
-    if before is None:
-        before = Visit(after.task, after.number, after.state)
-        changed = {"state": encode_field("state", after.state)}
-    else:
-        changed = {}
-    for name, old, new in zip(_VISIT_FIELDS, _visit_values(before), _visit_values(after), strict=True):
+    changed: dict[str, Any] = {}
+    known = _DEFAULTS if before is None else _visit_values(before)
+    for name, old, new in zip(_VISIT_FIELDS, known, _visit_values(after), strict=True):
         if old is new or old == new:
             continue
         if name == "items" and old is not None and new is not None:

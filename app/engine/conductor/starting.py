@@ -77,7 +77,7 @@ def _skips_or_fails(work: Work, task: PlanTask, visit: Visit) -> bool:
     """Look at what has to be known before anything starts. True when the visit has ended by it."""
     if task.depth > work.plan.limits.max_nesting:
         limit = work.plan.limits.max_nesting
-        text = f"task '{task.name}' is nested {task.depth} deep, the limit is {limit} (ATTUNE_MAX_NESTING)"
+        text = f"task '{task.name}' is nested {task.depth} deep, the limit is {limit} (ATTUNE_MAX_NESTING, nesting_limit)"
         fail(work, visit, "nesting_limit", text)
         return True
     if task.when is None:

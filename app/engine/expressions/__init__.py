@@ -6,6 +6,7 @@ a text may look up comes in through `Scope`.
 
 from app.engine.expressions.catalogue import Entry, expression_names
 from app.engine.expressions.compiled import Compiled, Condition, compile_condition, compile_value
+from app.engine.expressions.habits import NAME_HINTS
 from app.engine.expressions.limits import DEFAULT_LIMITS, Limits
 from app.engine.expressions.masking import MASK, mask, mask_text
 from app.engine.expressions.missing import near_names
@@ -15,6 +16,7 @@ from app.engine.expressions.scope import KeyStore, OutcomeView, Scope, TaskView,
 __all__ = [
     "DEFAULT_LIMITS",
     "MASK",
+    "NAME_HINTS",
     "Compiled",
     "Condition",
     "Entry",

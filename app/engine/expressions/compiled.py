@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.errors import ExpressionFailed
-from app.engine.expressions.habits import looks_like_yaql
+from app.engine.expressions.habits import habit_in_value
 from app.engine.expressions.lexing import has_marks
 from app.engine.expressions.limits import DEFAULT_LIMITS, Limits
 from app.engine.expressions.references import Reference
 from app.engine.expressions.scope import Scope
 from app.engine.expressions.units import Unit, unit_of
 from app.engine.expressions.values import type_name
-
-_YAQL = "`<% %>` is not evaluated here; write {{ ... }}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +121,9 @@ def _units(shape: Any) -> Iterable[Unit]:
 
 def _hints(raw: Any) -> Iterable[str]:
     if isinstance(raw, str):
-        if looks_like_yaql(raw):
-            yield _YAQL
+        hint = habit_in_value(raw)
+        if hint is not None:
+            yield hint
     elif isinstance(raw, Mapping | list | tuple):
         for child in raw.values() if isinstance(raw, Mapping) else raw:
             yield from _hints(child)

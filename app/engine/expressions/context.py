@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from app.engine.expressions.budget import Budget
 from app.engine.expressions.calls import functions
+from app.engine.expressions.habits import NAME_HINTS
 from app.engine.expressions.keys import KeysView
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.missing import Missing
@@ -126,4 +127,4 @@ def _way_out(key: str) -> str | None:
     if key in ("item", "index", "batch", "batch_index"):
         return "it exists only in a task that has with_items"
     call = functions.calls.get(key) or outcome_calls.calls.get(key)
-    return f"to call the function, write {call.signature}" if call else None
+    return f"to call the function, write {call.signature}" if call else NAME_HINTS.get(key)

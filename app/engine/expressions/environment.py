@@ -203,6 +203,8 @@ def _no_field(obj: Any, name: str) -> Missing:
 
 def _method_hint(obj: Any, name: str) -> str | None:
     hint = METHOD_HINTS.get(name)
+    if name == "length":
+        return hint
     return f"methods can't be called here: {hint}" if hint and hasattr(obj, name) else None
 
 

@@ -14,6 +14,7 @@ from jinja2.visitor import NodeTransformer
 from app.engine.expressions.calls import functions
 from app.engine.expressions.context import NAMESPACES
 from app.engine.expressions.environment import ExpressionEnvironment
+from app.engine.expressions.habits import NAME_HINTS
 from app.engine.expressions.lexing import column_of
 from app.engine.expressions.missing import near_names
 from app.engine.expressions.outcome_calls import outcome_calls
@@ -74,7 +75,7 @@ def _check_const(value: Any, environment: ExpressionEnvironment, column: int | N
 
 def _unknown(what: str, name: str, known: Any, column: int | None) -> Refused:
     near = near_names(name, known)
-    hint = f"did you mean {' or '.join(near)}?" if near else None
+    hint = NAME_HINTS.get(name) or (f"did you mean {' or '.join(near)}?" if near else None)
     return Refused(f"There is no {what} '{name}'", kind="undefined", near=near, hint=hint, column=column)
 
 

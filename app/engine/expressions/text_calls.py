@@ -15,6 +15,7 @@ from app.engine.expressions.calls import entries_of, filters, functions, tests, 
 from app.engine.expressions.operators import formatted
 from app.engine.expressions.refusals import Refused, too_much
 from app.engine.expressions.values import as_text
+from app.engine.repetitions import repetition_problem
 
 if TYPE_CHECKING:
     from app.engine.expressions.context import RenderContext
@@ -93,6 +94,9 @@ def _match(context: RenderContext, pattern: str, text: str) -> bool:
     pattern, text = text_of(pattern, "match"), text_of(text, "match")
     if len(pattern) > context.limits.pattern_chars:
         raise too_much("The pattern", f"{context.limits.pattern_chars} characters")
+    too_many = repetition_problem(pattern)
+    if too_many is not None:
+        raise Refused(f"The pattern can't be used: {too_many}", kind="limit")
     try:
         return regex.search(pattern, text, timeout=min(_MATCH_SECONDS, context.limits.seconds)) is not None
     except regex.error as problem:

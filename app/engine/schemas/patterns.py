@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +12,12 @@ from typing import Any
 
 import regex
 
+from app.engine.repetitions import repetition_problem
+
 MAX_PATTERN = 512
 MAX_TEXT = 64 * 1024
-MAX_EXPANDED = 20_000  # the compiler unrolls counted repetitions: `((a{999}){999}){999}` takes all memory
 TIMEOUT_S = 0.1
 CHECK_TIMEOUT_S = 1.0  # for all patterns of one check: a long list may not multiply the time of one
-
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d*)(?:,(\d*))?\}|.", re.DOTALL)
 
 
 def pattern_problem(pattern: Any) -> str | None:
@@ -28,8 +26,9 @@ def pattern_problem(pattern: Any) -> str | None:
         return "a pattern is text"
     if len(pattern) > MAX_PATTERN:
         return f"the pattern has {len(pattern)} characters, at most {MAX_PATTERN} are allowed"
-    if _expanded_size(pattern) > MAX_EXPANDED:
-        return f"its repetitions multiply to more than {MAX_EXPANDED:,} characters"
+    too_many = repetition_problem(pattern)
+    if too_many is not None:
+        return too_many
     try:
         _compiled(pattern)
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
@@ -75,24 +74,3 @@ def pattern_time(seconds: float) -> Iterator[None]:
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
     return regex.compile(pattern)
-
-
-def _expanded_size(pattern: str) -> int:
-    """Roughly how many characters the pattern has with every counted repetition written out."""
-    sums, last = [0], 0
-    for token in _TOKEN.finditer(pattern):
-        least, most = token.group(1), token.group(2)
-        if least is not None:
-            times = max(int(least or 0), int(most or 0), 1)
-            sums[-1] += last * (times - 1)  # one is counted already
-            last *= times
-        elif token.group() == "(":
-            sums.append(0)
-            last = 0
-        elif token.group() == ")" and len(sums) > 1:
-            last = sums.pop()
-            sums[-1] += last
-        else:
-            last = 1
-            sums[-1] += 1
-    return sum(sums)

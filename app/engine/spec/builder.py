@@ -256,7 +256,11 @@ class Builder:
         self._nodes += nodes
         self._chars += chars
         if self._nodes > self._limits.max_nodes:
-            self._stop(event, "too_large", f"The document holds more than {self._limits.max_nodes:,} values.")
+            self._stop(
+                event,
+                "too_large",
+                f"The document holds more than {self._limits.max_nodes:,} values, what its aliases repeat counted.",
+            )
         if self._chars > self._limits.max_chars:
             self._stop(
                 event, "too_large", f"The document holds more than {self._limits.max_chars:,} characters."

@@ -55,7 +55,10 @@ def _check_reach(shape: Shape, findings: Findings) -> None:
 def _check_cycles(shape: Shape, findings: Findings) -> None:
     for edge, cycle in cycles_without_bound(shape):
         way = " -> ".join((*cycle, cycle[0]))
-        message = f"This transition closes a cycle without a bound ({way}); give one of its tasks 'max_visits' over 1."
+        message = (
+            f"The transition from '{edge.source}' to '{edge.target}' closes a cycle without a bound ({way}); "
+            "give one of its tasks 'max_visits' over 1."
+        )
         path = ("tasks", edge.target, "max_visits")
         fix = set_field_fix(f"Let '{edge.target}' run up to {_USUAL_VISITS} times", path, _USUAL_VISITS)
         findings.error(edge.path, "unbounded_cycle", message, task=edge.source, fix=fix)

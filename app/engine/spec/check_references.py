@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.expressions import Reference, near_names
+from app.engine.expressions import NAME_HINTS, Reference, near_names
 from app.engine.graph.branches import certain_facts, exclude
 from app.engine.spec.findings import Findings, set_field_fix
 from app.engine.spec.known_names import BATCH_NAMES, INQUIRY_NAMES, ITEM_NAMES, SYSTEM_NAMES, KnownNames
@@ -141,7 +141,9 @@ def _check_bare(lookup: Lookup, names: KnownNames, findings: Findings) -> None:
             "kv",
             *names.item_names(lookup.site.task),
         ]
-        _unknown(lookup, findings, "unknown_name", f"The name '{name}' exists nowhere.", name, known)
+        habit = NAME_HINTS.get(name)
+        message = f"The name '{name}' exists nowhere" + (f": {habit}." if habit else ".")
+        _unknown(lookup, findings, "unknown_name", message, name, known)
 
 
 def _check_item_name(lookup: Lookup, names: KnownNames, findings: Findings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,6 +85,11 @@ def find(tx: Transaction, execution_id: int) -> RowMapping | None:
     return tx.execute(_FIND, {"which": execution_id}).mappings().first()
 
 
+def lock(tx: Transaction, execution_id: int) -> RowMapping | None:
+    """The whole row, locked until the transaction ends; lock its run, or the questions it asks, before it."""
+    return tx.execute(select(T).where(T.c.id == execution_id).with_for_update(key_share=True)).mappings().first()
+
+
 def find_run(tx: Transaction, workflow_run: int, key: RunKey) -> RowMapping | None:
     """The row of one attempt of one task run, without its result."""
     statement = select(*_light_columns()).where(
@@ -128,25 +133,24 @@ def change(
     return tx.execute(_CHANGE, {"which": execution_id, "expected": list(expected), **written}).rowcount == 1
 
 
-def heartbeat(tx: Transaction, owner: str, *, now: datetime, lease_s: float) -> None:
-    """Prolong every lease of one worker, in one statement."""
-    tx.execute(
-        update(T)
-        .where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
-        .values(lease_expires_at=now + timedelta(seconds=lease_s))
+def heartbeat(tx: Transaction, leases: Mapping[int, str], *, now: datetime, lease_s: float) -> None:
+    """Prolong these leases (execution -> token), in one statement.
+
+    Rows that another transaction is changing are left for the next beat: to wait for one while holding others
+    would be a deadlock with whoever cancels or completes them.
+    """
+    held = (
+        select(T.c.id)
+        .where(T.c.id.in_(list(leases)), T.c.lease_token.in_(list(leases.values())), T.c.status.in_(_ACTIVE))
+        .with_for_update(skip_locked=True, key_share=True)
     )
+    tx.execute(update(T).where(T.c.id.in_(held)).values(lease_expires_at=now + timedelta(seconds=lease_s)))
 
 
-def cancel_requests(tx: Transaction, owner: str) -> list[int]:
-    """Executions of this worker that were told to stop."""
-    statement = select(T.c.id).where(T.c.lease_owner == owner, T.c.cancel_requested.is_(True))
-    return list(tx.execute(statement).scalars())
-
-
-def held_by(tx: Transaction, owner: str) -> list[tuple[int, str]]:
-    """(id, lease token) of everything this worker still has."""
-    statement = select(T.c.id, T.c.lease_token).where(T.c.lease_owner == owner, T.c.status.in_(_ACTIVE))
-    return [(i, t) for i, t in tx.execute(statement)]
+def leases_of(tx: Transaction, execution_ids: Iterable[int]) -> list[tuple[int, str | None, bool]]:
+    """(id, lease token, whether it was told to stop) of executions that some worker thinks it has."""
+    statement = select(T.c.id, T.c.lease_token, T.c.cancel_requested).where(T.c.id.in_(list(execution_ids)))
+    return [(i, t, c) for i, t, c in tx.execute(statement)]
 
 
 def lost_leases(tx: Transaction, *, before: datetime, limit: int = 100) -> list[RowMapping]:
@@ -168,24 +172,46 @@ def lease_owners(tx: Transaction) -> list[str]:
 
 def expire_leases_of(tx: Transaction, owner: str, *, at: datetime) -> None:
     """A worker is known to be gone: its leases count as ended at that time."""
-    tx.execute(update(T).where(T.c.lease_owner == owner).values(lease_expires_at=at))
+    held = select(T.c.id).where(T.c.lease_owner == owner).with_for_update(skip_locked=True, key_share=True)
+    tx.execute(update(T).where(T.c.id.in_(held)).values(lease_expires_at=at))
 
 
-def give_back(tx: Transaction, execution_id: int, *, token: str, now: datetime) -> bool:
-    """Make a claimed, running execution claimable again; False when the lease has changed."""
+def give_back(tx: Transaction, execution_id: int, *, token: str, held: bool, counts: bool, now: datetime) -> bool:
+    """Make a claimed, running execution claimable again; False when the lease has changed.
+
+    Args:
+        held: its run is paused (the caller has locked the run): it stays out of the queue until `release_held`.
+        counts: whether the claim counts as one that was lost.
+    """
+    status = ExecutionStatus.REQUESTED if held else ExecutionStatus.SCHEDULED
     statement = (
         update(T)
         .where(T.c.id == execution_id, T.c.lease_token == token, T.c.status == ExecutionStatus.RUNNING)
         .values(
-            status=ExecutionStatus.SCHEDULED,
+            status=status.value,
             lease_token=None,
             lease_owner=None,
             lease_expires_at=None,
             worker=None,
+            claims=T.c.claims if counts else T.c.claims - 1,
             updated=now,
         )
     )
     return tx.execute(statement).rowcount == 1
+
+
+def status_of(tx: Transaction, execution_id: int) -> str | None:
+    return tx.execute(select(T.c.status).where(T.c.id == execution_id)).scalar_one_or_none()
+
+
+def unfinished_of_run(tx: Transaction, workflow_run: int) -> list[tuple[int, str, str]]:
+    """(id, kind, status) of everything in a run that has not ended."""
+    statement = (
+        select(T.c.id, T.c.kind, T.c.status)
+        .where(T.c.workflow_run == workflow_run, T.c.status.not_in(_TERMINAL))
+        .order_by(T.c.id)
+    )
+    return [(i, k, s) for i, k, s in tx.execute(statement)]
 
 
 def unclaimed(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int | None]]:

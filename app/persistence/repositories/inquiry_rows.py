@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import RowMapping, func, select
 
+from app.engine.statuses import InquiryStatus
 from app.persistence.db import table_of
 from app.persistence.models import Execution, Identity, Inquiry
 from app.persistence.session import Transaction
@@ -46,6 +47,12 @@ def tasks_that_asked(tx: Transaction, workflow_execution_id: int) -> list[str]:
         .distinct()
     )
     return list(tx.execute(statement).scalars())
+
+
+def lock_of_execution(tx: Transaction, execution_id: int) -> None:
+    """Lock the pending questions of an execution that is no task of a run."""
+    pending = (Q.c.execution == execution_id, Q.c.status == InquiryStatus.PENDING)
+    tx.execute(select(Q.c.id).where(*pending).order_by(Q.c.id).with_for_update(key_share=True)).all()
 
 
 def find(tx: Transaction, inquiry_id: int) -> RowMapping | None:

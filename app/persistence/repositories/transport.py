@@ -17,8 +17,9 @@ from app.persistence.session import Transaction
 _O = table_of(DispatchOutbox)
 _T = table_of(Timer)
 _ADD_OUTBOX = insert(_O).returning(_O.c.id)
-_TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which")).returning(_O)
+_TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which"), _O.c.kind == bindparam("of_kind")).returning(_O)
 _CLEAR_TIMERS = delete(_T).where(_T.c.workflow_execution == bindparam("run"))
+_KEY_LOCKS = 0x61747475  # seed; keeps these locks apart from others
 TIMER_KEY = ["workflow_execution", "kind", "task_name", "visit", "item", "attempt"]
 
 
@@ -28,9 +29,13 @@ def add_outbox(tx: Transaction, kind: str, execution_id: int, payload: dict[str,
     return int(tx.execute(_ADD_OUTBOX, values).scalar_one())
 
 
-def take_outbox(tx: Transaction, outbox_id: int) -> RowMapping | None:
-    """Remove a row and give what it said; None when somebody else has done it."""
-    return tx.execute(_TAKE_OUTBOX, {"which": outbox_id}).mappings().first()
+def take_outbox(tx: Transaction, outbox_id: int, *, kind: str) -> RowMapping | None:
+    """Remove a row and give what it said; None when somebody else has done it.
+
+    The kind belongs to the key: SQLite gives the number of a row that is gone to a later one, and a late hint
+    must not take word that says something else.
+    """
+    return tx.execute(_TAKE_OUTBOX, {"which": outbox_id, "of_kind": kind}).mappings().first()
 
 
 def old_outbox(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int]]:
@@ -83,10 +88,16 @@ def next_timer(tx: Transaction) -> datetime | None:
     return tx.execute(select(func.min(Timer.due_at))).scalar_one()
 
 
-def take_timer(tx: Transaction, timer_id: int, *, now: datetime) -> RowMapping | None:
-    """Remove a due alarm and give it; None when it was moved, cleared or taken."""
-    t = table_of(Timer)
-    return tx.execute(delete(t).where(t.c.id == timer_id, t.c.due_at <= now).returning(t)).mappings().first()
+def take_timer(tx: Transaction, timer_id: int, workflow_execution_id: int, *, now: datetime) -> RowMapping | None:
+    """Remove a due alarm of a run and give it; None when it was moved, cleared or taken (its number may be another's)."""
+    mine = (_T.c.id == timer_id, _T.c.workflow_execution == workflow_execution_id, _T.c.due_at <= now)
+    return tx.execute(delete(_T).where(*mine).returning(_T)).mappings().first()
+
+
+def lock_idempotency(tx: Transaction, identity_id: int, key: str) -> None:
+    """Until the transaction ends nobody else starts anything with this key: a simultaneous repeat waits, then finds it."""
+    if not tx.sqlite:
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{identity_id}:{key}", _KEY_LOCKS))))
 
 
 def find_idempotency(tx: Transaction, identity_id: int, key: str) -> RowMapping | None:

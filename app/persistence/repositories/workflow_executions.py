@@ -90,6 +90,11 @@ def contents(tx: Transaction, workflow_execution_id: int, *, pack_ref: str) -> R
     return tx.execute(_CONTENTS, {"which": workflow_execution_id, "pack": pack_ref}).mappings().one()
 
 
+def find(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
+    """The header as it is, without a lock."""
+    return tx.execute(select(T).where(T.c.id == workflow_execution_id)).mappings().first()
+
+
 def id_of_execution(tx: Transaction, execution_id: int) -> int | None:
     """The run that this execution is, or None when it is no workflow."""
     return tx.execute(_OF_EXECUTION, {"wanted": execution_id}).scalar_one_or_none()
@@ -163,3 +168,23 @@ def not_begun(tx: Transaction, *, before: datetime, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(tx.execute(statement).scalars())
+
+
+def pausing(tx: Transaction, *, limit: int) -> list[int]:
+    """Paused runs in which something still ran when they were looked at last."""
+    statement = (
+        select(T.c.id)
+        .where(T.c.status.in_(["requested", "running", "canceling"]), T.c.paused.is_(True), T.c.pausing.is_(True))
+        .limit(limit)
+    )
+    return list(tx.execute(statement).scalars())
+
+
+def open_visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
+    """Rows {task_name, visit, doc} of visits that have not ended, in the order they were opened."""
+    statement = (
+        select(V.c.task_name, V.c.visit, V.c.doc)
+        .where(V.c.workflow_execution == workflow_execution_id, V.c.completed_at.is_(None))
+        .order_by(V.c.id)
+    )
+    return list(tx.execute(statement).mappings())

@@ -18,6 +18,7 @@ def _hanging(tx: Transaction, moment: Moment) -> Iterator[Finding]:
         yield Finding("hanging", "workflow_execution", row["id"], text, "tell it again what its tasks have given")
 
 
+@orchestration.surviving
 def _tell_again(finding: Finding) -> None:
     """Reports that got lost; what the run knows already changes nothing."""
     with transaction() as tx:

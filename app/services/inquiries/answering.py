@@ -26,10 +26,12 @@ from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, close, expire, is_over, tell_run
 from app.services.inquiries.rows import Row, locked, question
+from app.services.orchestration.faults import surviving
 
 MAX_COMMENT = 10_000
 
 
+@surviving
 def respond(
     *, inquiry_id: int, response: Any, by: Caller, comment: str | None = None, tell: TellRun = tell_run
 ) -> None:

@@ -17,10 +17,12 @@ from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, cancelled, tell_run
 from app.services.inquiries.rows import Row, locked, may_steer, require_pending, require_steering
+from app.services.orchestration.faults import surviving
 
 _CANCELLED_WORDS = ("cancelled", "canceled")
 
 
+@surviving
 def update(*, inquiry_id: int, changes: Mapping[str, Any], by: Caller, if_match: str | None = None, tell: TellRun = tell_run) -> None:
     """Apply `assigned_to` (identity id or None), `timeout_at` (aware or None) and `status: cancelled`.
 
@@ -86,6 +88,7 @@ def with_history(row: Row, entry: Mapping[str, Any], *, by: Caller, now: datetim
     return {"history": [*(row["record"] or {}).get("history", []), done]}
 
 
+@surviving
 def cancel(*, inquiry_id: int, by: Caller, tell: TellRun = tell_run) -> None:
     """Withdraw a question; Conflict when it is not pending any more."""
     with session.transaction() as tx:
@@ -95,6 +98,7 @@ def cancel(*, inquiry_id: int, by: Caller, tell: TellRun = tell_run) -> None:
         tell(tx, cancelled(tx, row, now=ports.now(), by=by))
 
 
+@surviving
 def delete(*, inquiry_id: int, by: Caller, tell: TellRun = tell_run) -> None:
     """Remove a question; a pending one is cancelled first. The digest of its record stays in the chain."""
     with session.transaction() as tx:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.engine.access import Caller
-from app.engine.errors import AppError, Conflict
+from app.engine.errors import Conflict
 from app.engine.inquiries.records import seal
 from app.engine.statuses import InquiryStatus
 from app.engine.times import iso
@@ -15,6 +15,7 @@ from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
 from app.persistence.session import Transaction
 from app.services.inquiries.rows import Row
+from app.services.orchestration.faults import surviving
 
 _FROZEN = (
     "execution", "workflow_execution", "task_name", "prompt", "response_schema", "evidence", "buttons", "policy",
@@ -91,17 +92,18 @@ def expire_due(now: datetime, *, limit: int = 100, tell: TellRun = tell_run) -> 
     """
     with session.reading() as tx:
         due = inquiries.due(tx, now=now, limit=limit)
-    expired, failures = 0, []
+    expired, failures = 0, list[Exception]()
     for inquiry_id in due:
         try:
             expired += _expire_one(inquiry_id, now=now, tell=tell)
-        except AppError as error:
+        except Exception as error:
             failures.append(error)
     if failures:
         raise failures[0]
     return expired
 
 
+@surviving
 def _expire_one(inquiry_id: int, *, now: datetime, tell: TellRun) -> bool:
     with session.transaction() as tx:
         row = inquiries.lock(tx, inquiry_id)
@@ -116,7 +118,10 @@ def is_over(row: Row, now: datetime) -> bool:
 
 
 def cancel_of_execution(tx: Transaction, *, execution_id: int, now: datetime) -> int:
-    """Cancel what one execution still asks, without telling its run: the run itself wants it. How many there were."""
+    """Cancel what one execution still asks, without telling its run: the run itself wants it. How many there were.
+
+    Other runs that wait for one of these questions are told.
+    """
     return _cancel_all(tx, inquiries.pending_of_execution(tx, execution_id), now=now)
 
 
@@ -128,5 +133,11 @@ def cancel_of_run(tx: Transaction, *, workflow_execution_id: int, now: datetime)
 def _cancel_all(tx: Transaction, inquiry_ids: list[int], *, now: datetime) -> int:
     rows = [row for i in inquiry_ids if (row := inquiries.lock(tx, i)) and row["status"] == InquiryStatus.PENDING]
     for row in rows:
-        cancelled(tx, row, now=now, by=None)
+        _wake_waiting(tx, cancelled(tx, row, now=now, by=None))
     return len(rows)
+
+
+def _wake_waiting(tx: Transaction, row: Row) -> None:
+    from app.services import orchestration  # imported late: it opens inquiries itself
+
+    orchestration.wake_waiting(tx, row)

@@ -22,6 +22,7 @@ from app.services import ports
 from app.services.inquiries.answering import answer, require_in_time
 from app.services.inquiries.closing import TellRun, tell_run
 from app.services.inquiries.rows import Row, locked, question, require_pending
+from app.services.orchestration.faults import surviving
 
 LIFE = timedelta(days=7)
 
@@ -84,6 +85,7 @@ def open_link(*, token: str) -> OpenLink:
     return OpenLink(link["inquiry"], link["identity"], used=link["used_at"] is not None)
 
 
+@surviving
 def respond_by_link(*, token: str, response: Any, comment: str | None = None, tell: TellRun = tell_run) -> int:
     """Answer as the person the link is for, and spend it; the id of the inquiry. Raises as `respond` does."""
     now = ports.now()

@@ -121,7 +121,10 @@ def pure_report(key: RunKey, result: dict[str, Any]) -> Report:
 def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, row: dict[str, Any]) -> list[Report]:
     limit = ports.settings().max_nesting
     if row["depth"] > limit:
-        text = f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows (at '{command.action_ref}')."
+        text = (
+            f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows, "
+            f"at '{command.action_ref}' (nesting_limit)."
+        )
         error = TaskError("nesting_limit", text)
         run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]
@@ -205,9 +208,13 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         text = NOT_STARTED_TEXT if row["kind"] != "inquiry" else command.reason or "Cancelled by user"
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
-            return []
+            return _stop_running(run, command, row)  # a worker has just claimed it
         _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
+    return _stop_running(run, command, row)
+
+
+def _stop_running(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []

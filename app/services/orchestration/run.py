@@ -16,11 +16,12 @@ from app.engine.conductor import codec
 from app.engine.conductor.start import new_run
 from app.engine.conductor.state import RunState
 from app.engine.expressions.masking import mask
-from app.engine.statuses import NOT_STARTED, ExecutionStatus
+from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
 from app.persistence.repositories import executions, workflow_executions
 from app.persistence.session import Database, Row, Transaction
 from app.services import ports, sealing
 from app.services.orchestration import ledger as writing
+from app.services.orchestration.faults import blaming
 from app.services.orchestration.inquiry_views import InquiryViews
 from app.services.orchestration.ledger import Ledger
 from app.services.orchestration.plans import plan_of
@@ -75,17 +76,33 @@ def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = F
     return _opened(tx, workflow_executions.lock(tx, workflow_execution_id), all_items=all_items)
 
 
-def open_run_of(tx: Transaction, execution_id: int) -> Run | None:
-    """The same, found by the execution that the run is."""
-    return _opened(tx, workflow_executions.lock_of_execution(tx, execution_id))
-
-
 def _opened(tx: Transaction, header: Row | None, *, all_items: bool = False) -> Run | None:
     if header is None:
         return None
     known = None if all_items else _known(tx, header)
     state = known or _load(tx, header, all_items=all_items)
     return Run(tx=tx, header=header, base=state, state=state, now=ports.now())
+
+
+def open_live(tx: Transaction, workflow_execution_id: int) -> Run | None:
+    """Lock a run and load its state; None when it does not exist or has ended: then there is nothing to step.
+
+    Raises:
+        RunBroken: it can't be loaded; see `faults.surviving`.
+    """
+    return _live(tx, workflow_executions.lock(tx, workflow_execution_id))
+
+
+def open_live_of(tx: Transaction, execution_id: int) -> Run | None:
+    """The same, found by the execution that the run is."""
+    return _live(tx, workflow_executions.lock_of_execution(tx, execution_id))
+
+
+def _live(tx: Transaction, header: Row | None) -> Run | None:
+    if header is None or header["status"] in TERMINAL:
+        return None
+    with blaming(header["id"]):
+        return _opened(tx, header)
 
 
 def _states(database: Database) -> OrderedDict[int, tuple[int, RunState]]:
@@ -163,9 +180,14 @@ def _key_store(workflow_ref: str, executor: int | None) -> Any:
 
 def close_run(run: Run) -> None:
     """Write what the steps decided, and register the hints for after the commit."""
+    with blaming(run.id):
+        _write(run)
+    _register(run)
+
+
+def _write(run: Run) -> None:
     tx, ledger, now = run.tx, run.ledger, run.now
     if run.state is run.base and not ledger.rows and not ledger.records and run.finished is None:
-        _register(run)
         return
     if run.begun and run.finished is None:
         executions.change(tx, run.execution_id, expected=NOT_STARTED, values={"status": ExecutionStatus.RUNNING.value, "started_at": now}, now=now)
@@ -176,7 +198,6 @@ def close_run(run: Run) -> None:
     first = run.header["event_seq"] + 1
     writing.write_events(tx, run.execution_id, run.state, ledger, first=first, now=now)
     workflow_executions.save(tx, run.id, _header_values(run), now=now)
-    _register(run)
 
 
 def _header_values(run: Run) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from app.engine import schemas
 from app.engine.conductor.reports import TaskError
 from app.engine.pure_actions import PURE_REFS
 from app.engine.statuses import ExecutionStatus
+from app.engine.storable import shortened
 from app.persistence.repositories import catalog
 from app.persistence.session import Row, Transaction
 from app.services import ports, sealing
 
 ASK = "core.ask"
+LONGEST_ERROR = 10_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,11 @@ def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str
 
 def failed_values(error: TaskError, *, now: datetime) -> dict[str, Any]:
     """Columns of an execution that failed before anything ran."""
+    message = shortened(error.message, LONGEST_ERROR)
     return {
         "status": ExecutionStatus.FAILED.value,
-        "result": {"succeeded": False, "error": error.message},
-        "error": error.message,
+        "result": {"succeeded": False, "error": message},
+        "error": message,
         "error_type": error.type,
         "completed_at": now,
         "duration_ms": 0,

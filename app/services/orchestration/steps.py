@@ -30,41 +30,48 @@ from app.persistence.repositories import executions, transport, workflow_executi
 from app.persistence.session import Row, Transaction, transaction
 from app.services import ports, sealing
 from app.services.orchestration import commands
-from app.services.orchestration.run import Run, close_run, open_run, open_run_of
+from app.services.orchestration.faults import blaming, surviving
+from app.services.orchestration.run import Run, close_run, open_live, open_live_of
 
 
 def step(run: Run, reports: Iterable[Report]) -> None:
     """Feed reports to the engine and carry out its commands until nothing follows at once."""
     todo = deque(reports)
-    while todo:
-        chance = random.random()  # noqa: S311 - jitter of retries, not a secret
-        run.state, decided = advance(run.state, todo.popleft(), now=run.now, chance=chance)
-        for command in decided:
-            todo.extend(commands.carry_out(run, command))
+    with blaming(run.id):
+        while todo:
+            chance = random.random()  # noqa: S311 - jitter of retries, not a secret
+            run.state, decided = advance(run.state, todo.popleft(), now=run.now, chance=chance)
+            for command in decided:
+                todo.extend(commands.carry_out(run, command))
 
 
 def take_step(tx: Transaction, workflow_execution_id: int, reports: Iterable[Report]) -> Run | None:
     """Lock, step, write. None when the run is gone or has ended."""
-    run = open_run(tx, workflow_execution_id)
-    if run is None or run.header["status"] in TERMINAL:
+    run = open_live(tx, workflow_execution_id)
+    if run is None:
         return None
     step(run, reports)
     close_run(run)
     return run
 
 
+@surviving
 def begin(*, execution_id: int) -> None:
     """Start an accepted run, or go on with pure actions that were left for the next transaction."""
     with transaction() as tx:
-        run = open_run_of(tx, execution_id)
-        if run is None or run.header["status"] in TERMINAL:
+        run = open_live_of(tx, execution_id)
+        if run is None:
             return
-        if run.header["status"] == "requested":
-            run.begun = True
-            step(run, [Started()])
-        else:
-            step(run, _end_scheduled_pure(run))
+        with blaming(run.id):
+            step(run, _first_reports(run))
         close_run(run)
+
+
+def _first_reports(run: Run) -> list[Report]:
+    if run.header["status"] != "requested":
+        return _end_scheduled_pure(run)
+    run.begun = True
+    return [Started()]
 
 
 def _end_scheduled_pure(run: Run) -> list[Report]:
@@ -98,10 +105,11 @@ def report_of(row: Row, *, status: str, result: dict[str, Any], timed_out: bool,
     return TaskFailed(key, TaskError("failed", text), result, duration_ms)
 
 
+@surviving
 def child_done(*, outbox_id: int) -> None:
     """A nested run has ended: tell the run above, in its own transaction."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="child_done")
         child = executions.find(tx, word["execution"]) if word else None
         if child is None or child["workflow_run"] is None or child["status"] not in TERMINAL:
             return
@@ -115,12 +123,13 @@ def child_done(*, outbox_id: int) -> None:
         take_step(tx, child["workflow_run"], [report])
 
 
+@surviving
 def timer_due(*, timer_id: int, workflow_execution_id: int) -> None:
     """An alarm of a run: the header is locked first, then the alarm is taken, so that it fires once."""
     with transaction() as tx:
-        run = open_run(tx, workflow_execution_id)
-        timer = transport.take_timer(tx, timer_id, now=ports.now())
-        if run is None or timer is None or run.header["status"] in TERMINAL:
+        run = open_live(tx, workflow_execution_id)
+        timer = transport.take_timer(tx, timer_id, workflow_execution_id, now=ports.now())
+        if run is None or timer is None:
             return
         if run.header["status"] == "requested":
             run.begun = True
@@ -143,6 +152,11 @@ def inquiry_closed(tx: Transaction, inquiry: Mapping[Any, Any], *, defaulted: bo
     """
     if inquiry["asked_by_engine"]:
         _end_asking(tx, inquiry, defaulted=defaulted)
+    wake_waiting(tx, inquiry)
+
+
+def wake_waiting(tx: Transaction, inquiry: Mapping[Any, Any]) -> None:
+    """Tell the runs with a `wait_for` task that waits for this question; each is a row to lock of its own."""
     for run_id in workflow_executions.waiting_for_inquiry(tx, inquiry["id"]):
         payload = {"run": run_id, "inquiry": inquiry["id"], "outcome": str(inquiry["status"])}
         outbox_id = transport.add_outbox(tx, "inquiry_closed", inquiry["execution"], payload, now=ports.now())
@@ -192,10 +206,11 @@ def _asking_failed(status: str, error: str, inquiry: Mapping[Any, Any], *, timed
     return {"status": status, "result": result, "error": error, "timed_out": timed_out}
 
 
+@surviving
 def told_inquiry_closed(*, outbox_id: int) -> None:
     """A `wait_for` task's inquiry was closed."""
     with transaction() as tx:
-        word = transport.take_outbox(tx, outbox_id)
+        word = transport.take_outbox(tx, outbox_id, kind="inquiry_closed")
         if word is not None:
             said = word["payload"]
             take_step(tx, said["run"], [InquiryAnswered(said["inquiry"], outcome=said["outcome"])])

@@ -38,7 +38,13 @@ function attachAll(root) {
 
 attachAll(document);
 document.addEventListener("htmx:after:swap", () => attachAll(document));
-// A live update names what has not changed with an empty element: the browser keeps what it has.
-document.addEventListener("htmx:before:morph:node", (event) => {
-  if (event.detail.newNode.hasAttribute?.("data-same")) event.preventDefault();
+// A live update names what has not changed with an empty element: what the browser has stands in for it
+// before the two trees are compared, so that every element keeps its attributes wherever it is matched.
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const task of event.detail.tasks ?? []) {
+    for (const same of task.fragment?.querySelectorAll?.("[data-same]") ?? []) {
+      const kept = document.getElementById(same.id);
+      if (kept) same.replaceWith(kept.cloneNode(true));
+    }
+  }
 });

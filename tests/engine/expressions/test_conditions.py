@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.expressions import OutcomeView
+from app.engine.expressions import OutcomeView, compile_value
 from tests.engine.expressions.rendering import condition_failure, failure, holds, render
 
 
@@ -88,6 +88,9 @@ def test_helper_names_are_still_free_for_variables():
         ("{{ a ?? b }}", "default"),
         ("{{ a === b }}", "=="),
         ("{{ [x for x in y] }}", "map"),
+        ("{{ a?.b }}", "default(none)"),
+        ("{{ `a` }}", "~"),
+        ("{{ f'a' }}", "~"),
     ],
 )
 def test_habits_from_other_engines_get_a_hint(text, word):
@@ -103,3 +106,22 @@ def test_yaql_is_refused_in_a_condition_with_a_hint():
 
 def test_a_syntax_error_says_where():
     assert failure("abc {{ a ? b }}").column == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("{{ inputs.x }}", "parameters.x"),
+        ("{{ steps.a.outputs.b }}", "task.<name>.result"),
+        ("{{ secrets.X }}", "kv.get_secret"),
+        ("{{ ctx().x }}", "vars.x"),
+        ("{{ json.dumps(a) }}", "to_json"),
+        ("{{ [1].length }}", "length(x)"),
+    ],
+)
+def test_names_of_other_engines_say_what_is_written_here(text, word):
+    assert word in (failure(text).hint or "")
+
+
+def test_a_dollar_before_the_braces_is_told():
+    assert compile_value("${{ 1 }}").hints == ("the `$` before {{ ... }} stays in the text; write {{ ... }} alone",)

@@ -51,13 +51,13 @@ def _scope() -> Scope:
 
 
 def _outcome(text: str) -> object:
-    started = time.monotonic()
+    started = time.process_time()
     try:
         value = compile_value(text, limits=SMALL).render(_scope())
     except ExpressionFailed as problem:
         assert str(problem)
         value = None
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
     json.dumps(value, allow_nan=False)
     return value
 

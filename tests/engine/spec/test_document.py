@@ -188,13 +188,13 @@ def _merge_bomb() -> str:
     ],
 )
 def test_a_bomb_is_refused_at_once(text, code):
-    started = time.perf_counter()
+    started = time.process_time()
 
     document = load(text)
 
     assert document.problems[-1].code == code
     assert not document.complete or code == "duplicate_key"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_limits_come_from_the_caller():

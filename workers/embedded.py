@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.services import ports, recovery
+from app.services.jobs import jobs
 from workers import broker, owners
 from workers.actors import define_actors
 from workers.dispatch import BrokerDispatcher
@@ -35,7 +36,9 @@ def working() -> Iterator[None]:
         recovery.reclaim()
         recovery.resend(after_s=0)
         sweeper.start()
+        jobs.closing = False
         try:
             yield
         finally:
+            jobs.closing = True
             sweeper.stop()

@@ -6,88 +6,48 @@ writes nothing (design.md 4).
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import structlog
 
 from app.engine.errors import AppError, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
-from app.persistence.repositories import catalog, executions
-from app.persistence.session import Transaction, transaction
+from app.persistence.repositories import catalog, executions, transport
+from app.persistence.session import reading, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
 from app.runners.registry import runner_for
-from app.services import actions_run, orchestration, ports, sealing
-from app.services.orchestration.run import close_run, open_run
-from app.services.orchestration.steps import step
+from app.services import actions_run, completions, ports, sealing
+from app.services.jobs import Job, jobs
 
 log = structlog.get_logger(__name__)
 
+STRAIGHT_ON = 100  # runs of one workflow in a row, before a thread takes the next message
 GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
 
 
-@dataclass(slots=True)
-class Job:
-    """One claimed execution."""
-
-    row: Any
-    token: str
-    cancelled: threading.Event
-    secrets: frozenset[str] = frozenset()
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def id(self) -> int:
-        return int(self.row["id"])
-
-
-class Jobs:
-    """What this process runs right now, so that a cancel or a lost lease reaches it at once."""
-
-    def __init__(self) -> None:
-        self._jobs: dict[int, Job] = {}
-        self._lock = threading.Lock()
-
-    def add(self, job: Job) -> None:
-        with self._lock:
-            self._jobs[job.id] = job
-
-    def remove(self, job: Job) -> None:
-        with self._lock:
-            self._jobs.pop(job.id, None)
-
-    def stop(self, execution_id: int) -> None:
-        with self._lock:
-            job = self._jobs.get(execution_id)
-        if job is not None:
-            job.cancelled.set()
-
-    def stop_all(self) -> None:
-        with self._lock:
-            jobs = list(self._jobs.values())
-        for job in jobs:
-            job.cancelled.set()
-
-    def __len__(self) -> int:
-        return len(self._jobs)
-
-
-jobs = Jobs()
-
-
 def run_execution(*, execution_id: int, owner: str) -> None:
-    """Claim and run one execution to its end; returns at once when somebody else has it."""
+    """Claim and run one execution to its end; returns at once when somebody else has it.
+
+    Goes straight on with what its end made ready, up to `STRAIGHT_ON` times: others wait for a thread, too.
+    """
     job = _claim(execution_id, owner)
-    if job is None:
-        return
+    for left in range(STRAIGHT_ON, -1, -1):
+        if job is None:
+            return
+        job = _run_to_end(job, owner if left else None)
+
+
+def _run_to_end(job: Job, owner: str | None) -> Job | None:
+    """Run a claimed execution and write its end; what `owner` has claimed by it."""
     jobs.add(job)
     try:
-        outcome = _run(job)
-        _write_end(job, outcome)
+        completion = completions.Completion(job, _run(job))
+        completion.owner = None if jobs.closing else owner
+        _write_end(completion)
+        return completion.following
     finally:
         jobs.remove(job)
 
@@ -104,7 +64,7 @@ def _claim(execution_id: int, owner: str) -> Job | None:
         if row["claims"] > 1:
             executions.clear_log(tx, execution_id)
     parameters, secrets = sealing.unseal(row["parameters"], row["sealed"])
-    return Job(row, token, threading.Event(), secrets=secrets, parameters=parameters)
+    return Job(row, token, secrets=secrets, parameters=parameters)
 
 
 def _run(job: Job) -> RunOutcome:
@@ -138,7 +98,7 @@ def _run_pure(job: Job) -> RunOutcome:
 def _request(job: Job) -> RunRequest:
     from app.services import auth, keys
 
-    with transaction() as tx:
+    with reading() as tx:
         found = catalog.runnable(tx, job.row["action"]) if job.row["action"] is not None else None
     if found is None:
         raise RunnerError(f"Action '{job.row['action_ref']}' does not exist any more.")
@@ -180,85 +140,35 @@ def _log_writer(job: Job) -> Callable[[str, str], None]:
     return write
 
 
-def _write_end(job: Job, outcome: RunOutcome) -> None:
+def _write_end(completion: completions.Completion) -> None:
     """Write the end, trying again while the database is away, as long as the lease may still be ours."""
+    job, outcome = completion.job, completion.outcome
     if job.secrets:
         shown = mask({"result": outcome.result, "error": outcome.error}, job.secrets)
-        outcome = replace(outcome, result=shown["result"], error=shown["error"])
+        completion.outcome = replace(outcome, result=shown["result"], error=shown["error"])
     deadline = time.monotonic() + ports.settings().reclaim_after_s
     while True:
         try:
-            if not complete(job, outcome):
-                log.warning("stale_completion_refused", execution_id=job.id)
-            return
+            completions.write(completion)
         except StorageError as error:
             if not error.retryable or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
+            continue
+        if not completion.accepted:
+            log.warning("stale_completion_refused", execution_id=job.id)
+        return
 
 
 def complete(job: Job, outcome: RunOutcome) -> bool:
     """COMPLETE of the protocol, in one transaction. False: the lease was not ours any more, nothing changed."""
-    with transaction() as tx:
-        row, now = job.row, ports.now()
-        run = open_run(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
-        if outcome.inquiry is not None:
-            return _ask_instead(tx, job, outcome.inquiry)
-        values = _end_values(job, outcome, now)
-        if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-            return False
-        if run is not None:
-            report = orchestration.report_of(
-                row,
-                status=values["status"],
-                result=values["result"],
-                timed_out=values["timed_out"],
-                duration_ms=values["duration_ms"],
-            )
-            step(run, [report])
-            close_run(run)
-        return True
-
-
-_STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
-
-
-def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
-    started = job.row["started_at"] or now
-    return {
-        "status": _STATUS[outcome.status],
-        "result": outcome.result,
-        "error": outcome.error,
-        "timed_out": outcome.status == "timed_out",
-        "completed_at": now,
-        "duration_ms": outcome.result.get("duration_ms") or int((now - started).total_seconds() * 1000),
-    }
-
-
-def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
-    """The action printed `__inquiry`: it goes on as a question to people (api.md 10.2)."""
-    from app.services import inquiries
-
-    now = ports.now()
-    values = {"status": "running", "kind": "inquiry"}
-    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-        return False
-    inquiries.open_inquiry(
-        tx,
-        execution_id=job.id,
-        workflow_execution_id=job.row["workflow_run"],
-        task_name=job.row["task_name"],
-        input={k: v for k, v in asked.items() if k != "timeout_seconds"},
-        timeout_s=asked.get("timeout_seconds") or job.row["timeout_seconds"],
-        now=now,
-    )
-    return True
+    completion = completions.Completion(job, outcome)
+    completions.write(completion)
+    return bool(completion.accepted)
 
 
 def heartbeat(*, owner: str, threads: int) -> None:
     """Prolong this worker's leases and say that it lives."""
-    from app.persistence.repositories import transport
-
     now = ports.now()
     with transaction() as tx:
         executions.heartbeat(tx, owner, now=now, lease_s=ports.settings().lease_s)
@@ -267,8 +177,6 @@ def heartbeat(*, owner: str, threads: int) -> None:
 
 def stop_cancelled(*, owner: str) -> None:
     """Stop what was told to stop through the database."""
-    from app.persistence.session import reading
-
     if len(jobs) == 0:
         return
     with reading() as tx:

@@ -29,9 +29,9 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
 
         return RabbitmqBroker(url=url, middleware=middleware)
     if url:
-        from dramatiq.brokers.redis import RedisBroker
+        from workers.redis_waking import WakingRedisBroker
 
-        return RedisBroker(url=url, middleware=middleware, namespace="attune")
+        return WakingRedisBroker(url=url, middleware=middleware, namespace="attune")
     broker = StubBroker(middleware=middleware)
     broker.emit_after("process_boot")
     return broker

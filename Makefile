@@ -18,6 +18,8 @@ lint:
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	@$(PY) scripts/check_repository.py
+	@$(PY) scripts/settings_page.py --check
+	@$(PY) scripts/cli_page.py --check
 
 bench:
 	@scripts/bootstrap.sh test
@@ -31,3 +33,4 @@ format:
 lock:
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
+	printf 'uv>=0.5\n' | uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url - -o requirements-uv.lock

@@ -40,15 +40,32 @@ make_venv() {
   "$python" -m venv .venv
 }
 
+# uv installs the same locked packages several times faster; where it does not run, pip does.
+install_packages() {
+  local pip=(.venv/bin/python -m pip install -q --disable-pip-version-check)
+  if "${pip[@]}" --require-hashes -r requirements-uv.lock 2>/dev/null && .venv/bin/uv --version >/dev/null 2>&1; then
+    .venv/bin/uv pip install -q -p .venv/bin/python --require-hashes --compile-bytecode -r "$1" && return
+  fi
+  "${pip[@]}" --require-hashes -r "$1"
+}
+
+# `attune` in the environment, and this folder on its path; no build step.
+link_project() {
+  local site
+  site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
+  pwd >"$site/attune.pth"
+  printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m app.cli.main "$@"\n' "$PWD" >.venv/bin/attune
+  chmod +x .venv/bin/attune
+}
+
 # The lock files carry hashes; a stamp holds what was installed last.
 install_locked() {
   local lock=$1 stamp=.venv/.installed-$2 want
-  want=$(cat "$lock" pyproject.toml | sha256sum | cut -d' ' -f1)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return
+  want=$(cat "$lock" | sha256sum | cut -d' ' -f1)
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && [ -x .venv/bin/attune ] && return
   say "attune: installing Python packages ($lock)"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null \
-    || .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+  install_packages "$lock"
+  link_project
   printf '%s' "$want" >"$stamp"
 }
 

@@ -40,6 +40,7 @@ def serving(settings: Settings, *, with_worker: bool = True) -> Iterator[Any]:
         port=settings.port,
         threads=settings.web_threads,
         channel_timeout=60,
+        channel_request_lookahead=1,  # lets event streams see that their client has gone
         max_request_body_size=settings.max_pack_archive + 1024 * 1024,
         ident=None,
     )

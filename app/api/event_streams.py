@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, request
 
 from app.api.envelopes import json_text
 from app.engine.errors import TooMany
@@ -50,6 +50,10 @@ class Slots:
                 raise TooMany("All event streams are in use; poll instead, or try again.", retry_after_s=RETRY_AFTER_S)
             self._open += 1
 
+    @property
+    def taken(self) -> int:
+        return self._open
+
     def give_back(self) -> None:
         with self._lock:
             self._open -= 1
@@ -61,16 +65,22 @@ slots = Slots()
 def stream(look: Callable[[], Iterable[Event]]) -> Response:
     """A response that sends what `look` finds, until the client goes or an event says that it is the last."""
     slots.take()
-    response = Response(_chunks(look), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+    gone = request.environ.get("waitress.client_disconnected", _never)
+    response = Response(_chunks(look, gone), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(slots.give_back)
     return response
 
 
-def _chunks(look: Callable[[], Iterable[Event]]) -> Iterator[bytes]:
+def _never() -> bool:
+    """Servers that can't tell find out when they write."""
+    return False
+
+
+def _chunks(look: Callable[[], Iterable[Event]], gone: Callable[[], bool]) -> Iterator[bytes]:
     begun = spoken = time.monotonic()
     yield b": connected\n\n"
-    while time.monotonic() - begun < LONGEST_S:
+    while time.monotonic() - begun < LONGEST_S and not gone():
         for event in look():
             spoken = time.monotonic()
             yield event.encode()

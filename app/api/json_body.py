@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from app.engine.errors import BadRequest, Invalid
 
 MAX_DEPTH = 100
+
+_OTHER_BYTES = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_SIGNED = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 
 
 def parse(raw: bytes) -> Any:
@@ -55,23 +60,16 @@ def _finite(text: str) -> float:
 
 
 def _check_depth(raw: bytes) -> None:
-    # Brackets inside texts count too, so only bodies with many brackets are looked at closely.
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
-        return
-    depth = 0
-    inside = escaped = False
-    for byte in raw:
-        if inside:
-            inside = escaped or byte != 0x22
-            escaped = byte == 0x5C and not escaped
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
-        elif byte in b"]}":
-            depth -= 1
+    # No loop over bytes in Python: that of a large body would hold up the process for seconds.
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and max(accumulate(_steps(raw)), default=0) > MAX_DEPTH:
+        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _steps(raw: bytes) -> array[int]:
+    """+1 for each opening and -1 for each closing bracket of a JSON text, those inside of its strings left out."""
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = unescaped.translate(_SIGNED, _OTHER_BYTES).split(b'"')[::2]
+    return array("b", b"".join(outside))
 
 
 def _check_texts(value: Any) -> None:

@@ -56,7 +56,7 @@ from app.services import ports
 
 AUTHENTICATED = "authenticated"
 PUBLIC = "public"
-_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+STRANGERS_BODY = 1024 * 1024
 _PATH_NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -111,6 +111,7 @@ class Route:
     token_in_query: bool = False
     hidden: bool = False  # an alias: served, but not in the OpenAPI document
     also: dict[int, AnswerShape] = field(default_factory=dict)  # further good answers, by status
+    largest_body: int | None = None  # bytes; else ATTUNE_MAX_BODY, for PUBLIC calls 1 MiB
     form: dict[str, Any] | None = None  # JSON Schema properties of a multipart body, which the view reads itself
 
     @cached_property
@@ -222,8 +223,9 @@ def _answer(route: Route, path: dict[str, str]) -> Response:
 
 def _body_limit(route: Route) -> int:
     settings = ports.settings()
-    # multipart uploads read the request themselves and have their own limit
-    return settings.max_body if route.body_model else settings.max_pack_archive + 1024 * 1024
+    if route.form:  # an upload, which the view reads itself
+        return settings.max_pack_archive + 1024 * 1024
+    return min(settings.max_body, route.largest_body or (STRANGERS_BODY if route.access == PUBLIC else settings.max_body))
 
 
 def _require(route: Route, caller: Caller) -> None:

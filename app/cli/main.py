@@ -1,30 +1,43 @@
-"""`attune`: the entry point, one command per file."""
+"""`attune`: the entry point. One noun, one file; this one only says where each command is."""
 
 from __future__ import annotations
-
-import sys
-from importlib import import_module
 
 import click
 
 from app import __version__
+from app.cli.groups import LazyGroup
+
+COMMANDS = {
+    "up": ("up:up", "Start the server: web and worker in one process."),
+    "worker": ("up:worker", "Start a worker for the database and broker of the environment."),
+    "login": ("login:login", "Sign in and keep the tokens for this server."),
+    "logout": ("login:logout", "Revoke and forget the tokens of this server."),
+    "whoami": ("login:whoami", "Show who the commands speak as."),
+    "run": ("run:run", "Start an action or a workflow, and stay with it."),
+    "executions": ("executions:executions", "What ran and what runs: list, show, follow, cancel, retry."),
+    "runs": ("runs:runs", "Runs of workflows: list, pause, resume, retry."),
+    "logs": ("logs:logs", "Print the output of an execution."),
+    "inquiries": ("inquiries:inquiries", "Questions that wait for people: list, show, answer."),
+    "workflows": ("workflows:workflows", "Workflows of the server: list, show, validate."),
+    "actions": ("actions:actions", "Actions of the server: list, show."),
+    "packs": ("packs:packs", "Packs of the server: list, show, install, upload, remove."),
+    "validate": ("validate:validate", "Check workflow files and packs, without a server."),
+    "graph": ("graph:graph", "Draw a workflow file as SVG, without a server."),
+    "doctor": ("doctor:doctor", "Check this machine and its database."),
+    "completion": ("completion:completion", "Print the completion script of a shell."),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="attune")
 def main() -> None:
-    """Workflow automation: YAML workflows, run durably, answered by people."""
+    """Workflow automation: YAML workflows, run durably, answered by people.
+
+    Most commands speak to a server (--server or ATTUNE_URL, by default
+    http://127.0.0.1:8000) as who you signed in (`attune login`, or a token in
+    ATTUNE_TOKEN). up, worker, validate, graph and doctor work on this machine.
+    """
 
 
-@main.command()
-@click.option("--no-worker", is_flag=True, help="Serve the web only; workers run elsewhere (needs REDIS_URL).")
-def up(no_worker: bool) -> None:
-    """Start the server: web and worker in one process."""
-    # A composition root, like the module it starts: the layers above are found by name.
-    sys.exit(import_module("workers.up").main(with_worker=not no_worker))
-
-
-@main.command()
-def worker() -> None:
-    """Start a worker for the database and broker of the environment."""
-    sys.exit(import_module("workers.__main__").main())
+if __name__ == "__main__":
+    main()

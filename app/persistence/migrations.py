@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from app.persistence.session import Database
@@ -24,6 +26,13 @@ def config_for(database: Database) -> Config:
 def upgrade(database: Database) -> None:
     """Create or upgrade every table; does nothing when the schema is current."""
     command.upgrade(config_for(database), "head")
+
+
+def revisions(database: Database) -> tuple[str | None, str | None]:
+    """(revision the database has, revision this version of the program needs); reads only."""
+    wanted = ScriptDirectory.from_config(config_for(database)).get_current_head()
+    with database.reading() as tx:
+        return MigrationContext.configure(tx.connection).get_current_revision(), wanted
 
 
 def is_empty(database: Database) -> bool:

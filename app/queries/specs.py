@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from weakref import WeakKeyDictionary
 
 from app.engine.spec.document import Document
 from app.engine.spec.model import WorkflowSpec
 from app.engine.spec.parse import parse_workflow
-from app.persistence import session
 from app.persistence.repositories import catalog
 from app.persistence.session import Transaction
 
 _KEPT = 256
-# by database: the numbers of revisions mean something only within one
-_caches: WeakKeyDictionary[session.Database, OrderedDict[int, WorkflowSpec | None]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def spec_of(tx: Transaction, revision_id: int) -> WorkflowSpec | None:
     """The workflow as it was pinned; None when it can't be read any more, which never blanks a page."""
+    cache: OrderedDict[int, WorkflowSpec | None] = tx.database.kept.setdefault("specs", OrderedDict())
     with _lock:
-        cache = _caches.setdefault(session.current(), OrderedDict())
         if revision_id in cache:
             cache.move_to_end(revision_id)
             return cache[revision_id]

@@ -57,6 +57,12 @@ def require_person(caller: Caller) -> None:
         raise Forbidden(f"A token of the kind '{caller.token_type}' cannot change an identity.")
 
 
+def require_holds(by: Caller, set_ref: str, grants: list[Any]) -> None:
+    """Raise Forbidden when `grants` go beyond what the caller may do."""
+    if not by.covers(grants_of(grants)):
+        raise Forbidden(f"{by.login} cannot hand out '{set_ref}': it has rights {by.login} does not hold.")
+
+
 def _rows(identity_id: int, claims: Claims | None) -> Sequence[Any]:
     with session.reading() as tx:
         rows = identities.with_grants(tx, identity_id, only_sets=_named_sets(claims))

@@ -138,7 +138,7 @@ def _refuse_companion(row: Action, what: str) -> None:
 
 
 def _existing(tx: Transaction, ref: str) -> Action:
-    row = actions.by_ref(tx, ref)
+    row = actions.locked_by_ref(tx, ref)
     if row is None:
         raise NotFound(f"There is no action '{ref}'.")
     return row

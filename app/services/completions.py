@@ -25,6 +25,7 @@ from app.services.orchestration.steps import step
 
 TOGETHER = 64  # completions in one transaction
 _STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
+_ERROR_TYPE = {"succeeded": None, "failed": "failed", "timed_out": "timeout", "cancelled": "cancelled"}
 
 
 @dataclass(slots=True)
@@ -148,6 +149,7 @@ def _end_values(job: Job, outcome: RunOutcome, now: datetime) -> dict[str, Any]:
         "status": _STATUS[outcome.status],
         "result": outcome.result,
         "error": outcome.error,
+        "error_type": _ERROR_TYPE[outcome.status],
         "timed_out": outcome.status == "timed_out",
         "completed_at": now,
         "duration_ms": outcome.result.get("duration_ms") or int((now - started).total_seconds() * 1000),

@@ -14,9 +14,9 @@ from app.engine.access import Caller
 from app.engine.conductor.reports import CancelRequested, TaskCancelled
 from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
 from app.engine.statuses import NOT_STARTED, TERMINAL, ExecutionStatus
-from app.persistence.repositories import executions, inquiry_rows, transport, workflow_executions
+from app.persistence.repositories import executions, transport, workflow_executions
 from app.persistence.session import Row, Transaction, transaction
-from app.services import ports, sealing
+from app.services import inquiries, ports, sealing
 from app.services.orchestration import commands, key_of, starting, steps
 from app.services.orchestration.run import Run, close_run, open_run
 
@@ -115,7 +115,7 @@ def _insert(tx: Transaction, prepared: starting.Prepared, row: dict[str, Any], *
     if failed:
         return execution_id
     if prepared.kind == "inquiry":
-        _ask(tx, execution_id, prepared.values, now=now)
+        _ask(tx, execution_id, prepared.sealed.shown, now=now)
     else:
         kind = "advance" if prepared.kind == "workflow" else "run"
         _send(tx, ports.Hint(kind, execution_id, 0))
@@ -123,8 +123,6 @@ def _insert(tx: Transaction, prepared: starting.Prepared, row: dict[str, Any], *
 
 
 def _ask(tx: Transaction, execution_id: int, values: dict[str, Any], *, now: datetime) -> None:
-    from app.services import inquiries
-
     inquiries.open_inquiry(
         tx,
         execution_id=execution_id,
@@ -208,7 +206,7 @@ def _stop_one(tx: Transaction, row: Row, reason: str, run: Run | None) -> list[T
     text = CANCELLED_BEFORE if row["kind"] != "inquiry" else reason
     values = starting.cancelled_values(text, now=now)
     if executions.change(tx, row["id"], expected=before_start, values=values, now=now):
-        inquiry_rows.cancel_of_execution(tx, row["id"], now=now)
+        inquiries.cancel_of_execution(tx, execution_id=row["id"], now=now)
         return [TaskCancelled(key_of(row), values["result"])] if run is not None else []
     signalled = {"status": "canceling", "cancel_requested": True, "cancel_reason": reason}
     if executions.change(tx, row["id"], expected=["running"], values=signalled, now=now):

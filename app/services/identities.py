@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from app.engine.access import Caller, grants_of
-from app.engine.errors import Conflict, Forbidden, NotFound
+from app.engine.access import Caller
+from app.engine.errors import Conflict, NotFound
 from app.persistence import session
 from app.persistence.models import Identity, IdentityRole, IntegrationToken
 from app.persistence.repositories import identities, permissions
 from app.persistence.session import Transaction
 from app.services import passwords, ports
-from app.services.access import require, require_person
+from app.services.access import require, require_holds, require_person
 from app.services.auth import hash_of
 from app.services.first_administrator import ADMIN_SET
 
@@ -148,12 +148,6 @@ def require_token_rights(identity_id: int, by: Caller) -> None:
     require_person(by)
     if identity_id != by.identity_id:
         require(by, "identities", "update")
-
-
-def require_holds(by: Caller, set_ref: str, grants: list[Any]) -> None:
-    """Raise Forbidden when `grants` go beyond what the caller may do."""
-    if not by.covers(grants_of(grants)):
-        raise Forbidden(f"{by.login} cannot hand out '{set_ref}': it has rights {by.login} does not hold.")
 
 
 @contextmanager

@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
+from app.engine.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from app.persistence import session
 from app.persistence.models import Key
 from app.persistence.repositories import keys
 from app.persistence.repositories.keys import target_of
 from app.persistence.session import Transaction
 from app.services import ports
-from app.services.access import require, require_visible
+from app.services.access import caller_for, require, require_visible
 from app.services.fields import check_unchanged
 
 OWNER_TYPES = ("system", "identity", "pack", "action", "sensor")
@@ -90,7 +90,7 @@ class StoredKeys:
     pack_ref: str | None
     action_ref: str | None
     identity_id: int | None
-    may_decrypt: bool
+    may_decrypt: bool | None
     _seen: dict[str, Key | None] = field(default_factory=dict)
 
     def get(self, ref: str) -> Any:
@@ -102,9 +102,17 @@ class StoredKeys:
     def get_secret(self, ref: str) -> Any:
         """Raises PermissionError without the right to decrypt."""
         row = self._find(ref)
-        if row.encrypted and not self.may_decrypt:
+        if row.encrypted and not self._may_decrypt(row):
             raise PermissionError(ref)
         return clear_value(row)
+
+    def _may_decrypt(self, row: Key) -> bool:
+        if self.may_decrypt is not None or self.identity_id is None:
+            return bool(self.may_decrypt)
+        try:
+            return caller_for(self.identity_id).allows("keys", "decrypt", target_of(row))
+        except Unauthenticated:  # frozen or gone since the start
+            return False
 
     def _find(self, ref: str) -> Key:
         if ref not in self._seen:
@@ -130,9 +138,12 @@ def key_store(
     action_ref: str | None = None,
     *,
     identity_id: int | None = None,
-    may_decrypt: bool = False,
+    may_decrypt: bool | None = None,
 ) -> StoredKeys:
-    """The keys within reach of a workflow or action: of the system, its pack, itself, and who it runs for."""
+    """The keys within reach of a workflow or action: of the system, its pack, itself, and who it runs for.
+
+    `may_decrypt` None: when a secret is asked for, the rights that identity has at that moment decide.
+    """
     return StoredKeys(pack_ref, action_ref, identity_id, may_decrypt)
 
 

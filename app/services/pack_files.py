@@ -24,7 +24,7 @@ from app.engine.manifests import (
 from app.engine.manifests.component import open_file
 from app.engine.spec.document import load
 from app.engine.spec.problems import Problem, errors_of
-from app.services import pack_store
+from app.services import pack_store, ports
 from app.services.workflow_checks import limits
 
 ENDINGS = (".yaml", ".yml")
@@ -96,7 +96,7 @@ def read_manifest(directory: Path) -> PackManifest:
     path = next((p for ending in ENDINGS if (p := directory / f"pack{ending}").is_file()), None)
     if path is None:
         raise BadRequest(f"There is no pack.yaml in '{directory.name}'.")
-    manifest, problems = manifests.parse_pack(path.read_bytes())
+    manifest, problems = manifests.parse_pack(_bytes_of(path))
     errors = errors_of(problems)
     if manifest is None or errors:
         raise _bad_files([_finding(path.name, p) for p in errors])
@@ -123,7 +123,7 @@ class _Found:
     def all(self, folder: str, parse: Callable[..., tuple[Any, list[Problem]]]) -> list[Any]:
         read = []
         for path in _yaml_files(self.directory / folder):
-            manifest, problems = parse(path.read_bytes(), pack_ref=self.pack_ref, name=path.stem)
+            manifest, problems = parse(_bytes_of(path), pack_ref=self.pack_ref, name=path.stem)
             self.findings += [_finding(f"{folder}/{path.name}", p) for p in errors_of(problems)]
             read += [manifest] if manifest is not None else []
         return read
@@ -141,13 +141,14 @@ class _Found:
 
 def _linked(directory: Path, pack_ref: str) -> Iterator[WorkflowFile]:
     for path in _yaml_files(directory / "actions"):
-        action, _ = manifests.parse_action(path.read_bytes(), pack_ref=pack_ref, name=path.stem)
+        action, _ = manifests.parse_action(_bytes_of(path), pack_ref=pack_ref, name=path.stem)
         if action is None or action.workflow_file is None:
             continue
         graph, shown = directory / action.workflow_file, action.workflow_file
-        action_text = path.read_text("utf-8", "replace")
+        action_text, _ = _text_of(path)
         if graph.is_file() and _is_inside(graph, directory):
-            yield WorkflowFile(action.ref, shown, graph.read_text("utf-8", "replace"), action_text)
+            text, unreadable = _text_of(graph)
+            yield WorkflowFile(action.ref, shown, text, action_text, unreadable)
         else:
             missing = f"The graph '{action.workflow_file}' named by actions/{path.name} is not there."
             yield WorkflowFile(action.ref, shown, "", action_text, missing)
@@ -158,8 +159,23 @@ def _standalone(directory: Path, pack_ref: str, *, graphs: set[str]) -> Iterator
         for path in _yaml_files(directory / folder):
             shown = f"{folder}/{path.name}"
             if shown not in graphs:
-                text = path.read_text("utf-8", "replace")
-                yield WorkflowFile(_ref_of(text, path, pack_ref), shown, text)
+                text, unreadable = _text_of(path)
+                yield WorkflowFile(_ref_of(text, path, pack_ref), shown, text, missing=unreadable)
+
+
+def _bytes_of(path: Path) -> bytes:
+    most = ports.settings().max_definition
+    if path.stat().st_size > most:
+        raise BadRequest(f"The file '{path.name}' has more than {most} bytes; ATTUNE_MAX_DEFINITION raises the limit.")
+    return path.read_bytes()
+
+
+def _text_of(path: Path) -> tuple[str, str | None]:
+    """The text as it is, line ends too, or an empty text and why there is none."""
+    try:
+        return _bytes_of(path).decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        return "", f"The file is not UTF-8 text: byte {error.start + 1} can't be read."
 
 
 def _ref_of(text: str, path: Path, pack_ref: str) -> str:

@@ -39,8 +39,10 @@ def require_sets(by: Caller, refs: Iterable[str]) -> None:
         raise Forbidden(f"You can't grant permission sets you do not hold: {', '.join(missing)}.")
 
 
-def seen_pack(tx: Transaction, ref: str, by: Caller) -> Pack:
-    """The pack's row; NotFound when unknown or not visible to the caller."""
+def seen_pack(tx: Transaction, ref: str, by: Caller, *, lock: bool = False) -> Pack:
+    """The pack's row, locked for who will change it; NotFound when unknown or not visible to the caller."""
+    if lock:
+        packs.locked_by_ref(tx, ref)
     pack = existing_pack(tx, ref)
     access.require_visible(by, "packs", _target(pack), what=f"pack '{ref}'")
     return pack

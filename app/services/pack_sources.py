@@ -43,7 +43,7 @@ def kind_of(source: str) -> Kind:
         return "git"
     if scheme:
         raise BadRequest(f"Packs are not installed over '{scheme}'; use https, ssh, file or a path.")
-    return _kind_of_path(Path(source).expanduser())
+    return _kind_of_path(Path(source))
 
 
 def fetch(source: str, ref_spec: str | None, into: Path) -> Path:
@@ -68,7 +68,8 @@ def fetch(source: str, ref_spec: str | None, into: Path) -> Path:
 
 def inside_allowed_roots(source: str) -> Path:
     """The path, resolved; BadRequest when it is not below a directory that packs may be read from."""
-    path = Path(source).expanduser().resolve()
+    # no expanduser: whose home "~" means is not a caller's to say
+    path = Path(source).resolve()
     if any(path.is_relative_to(root) for root in allowed_roots()):
         return path
     raise BadRequest(f"'{source}' is outside of the directories packs may be read from; see ATTUNE_ALLOWED_PACK_ROOTS.")

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.engine.errors import BadRequest
 from app.services import ports
 from app.services.pack_archives import ArchiveLimits
+
+_OLD = re.compile(r"\.old-(?P<ref>.+)-(?P<pid>\d+)-\d+")
+_STAGING_LIFE_S = 24 * 3600  # no upload is unpacked for longer
 
 IGNORED = frozenset({".git", ".hg", ".svn", "__pycache__", ".mypy_cache", ".ruff_cache", ".venv", "node_modules"})
 
@@ -60,6 +65,21 @@ def swapped(ref: str, new: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def recover(stored_hash: Callable[[str], str | None]) -> None:
+    """Finish what a process that was killed while swapping left behind; call it at start.
+
+    Args:
+        stored_hash: the content hash the database has for a pack. It decides which of the two directories counts.
+    """
+    for old in root().glob(".old-*"):
+        named = _OLD.fullmatch(old.name)
+        if named and not _is_alive(int(named["pid"])):
+            _settle(old, directory_of(named["ref"]), stored_hash(named["ref"]))
+    for left in root().glob(".staging-*"):
+        if time.time() - left.stat().st_mtime > _STAGING_LIFE_S:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def discard(ref: str) -> None:
     """Remove the uploaded files of a pack, if there are any."""
     shutil.rmtree(directory_of(ref), ignore_errors=True)
@@ -101,8 +121,29 @@ def content_hash(directory: Path) -> str:
     digest = hashlib.sha256()
     for path in files_of(directory):
         digest.update(str(path.relative_to(directory)).encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def _settle(old: Path, final: Path, stored_hash: str | None) -> None:
+    if final.is_dir() and content_hash(final) == stored_hash:
+        shutil.rmtree(old, ignore_errors=True)
+        return
+    shutil.rmtree(final, ignore_errors=True)
+    old.rename(final)
+
+
+def _is_alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # at start we have swapped nothing: in a container the next process gets the same id
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def root() -> Path:

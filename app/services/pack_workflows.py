@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.document import load
-from app.engine.spec.parse import parse_workflow
+from app.engine.spec.layouts import joined_text
 from app.engine.spec.problems import Problem
 from app.engine.spec.validate import Checked
-from app.persistence.models import Pack, WorkflowDefinition
+from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
 from app.persistence.repositories import actions, workflows
 from app.persistence.session import Transaction
+from app.services.pack_checks import action_info, check_file
 from app.services.pack_files import WorkflowFile
 from app.services.workflow_catalog import StoredCatalog
-from app.services.workflow_checks import check_text, limits, problem_json
+from app.services.workflow_checks import limits, problem_json
 from app.services.workflow_saving import WorkflowContent, content_of, save
 
 
@@ -56,25 +56,9 @@ def save_files(
     return done
 
 
-def check_file(file: WorkflowFile, catalog: StoredCatalog) -> Checked:
-    """Check one file, whatever its layout."""
-    checked = check_text(file.text, ref=file.ref, catalog=catalog, action_text=file.action_text)
-    if file.missing is None:
-        return checked
-    return Checked(None, [Problem("error", file.missing, "workflow_file", "missing_file")], checked.document)
-
-
 def loading_catalog(tx: Transaction, files: list[WorkflowFile]) -> StoredCatalog:
     """A catalog that knows the workflows of the pack before they are saved, since they may call each other."""
-    return StoredCatalog(tx, {file.ref: _info(file) for file in files})
-
-
-def _info(file: WorkflowFile) -> ActionInfo:
-    action = None if file.action_text is None else load(file.action_text, limits=limits())
-    spec = parse_workflow(load(file.text, limits=limits()), ref=file.ref, action_document=action).spec
-    if spec is None:
-        return ActionInfo(file.ref, is_workflow=True)
-    return ActionInfo(file.ref, spec.parameters, spec.output, is_workflow=True)
+    return StoredCatalog(tx, {file.ref: action_info(file) for file in files})
 
 
 def _refused(tx: Transaction, pack: Pack, file: WorkflowFile, checked: Checked) -> str | None:
@@ -108,12 +92,17 @@ def _content(file: WorkflowFile, checked: Checked, row: WorkflowDefinition | Non
     return content_of(
         checked.spec,
         checked.document.value,
-        text=file.text if file.action_text is None else None,
+        text=_whole_text(file),
         source_path=file.path,
-        is_adhoc=False,
+        is_adhoc=row is not None and row.is_adhoc,
         enabled=_enabled(file, checked) if row is None else row.enabled,
         warnings=tuple(problem_json(p) for p in checked.problems),
     )
+
+
+def _whole_text(file: WorkflowFile) -> str | None:
+    """One text that says everything; None for a linked pair that can't be joined line by line."""
+    return file.text if file.action_text is None else joined_text(file.action_text, file.text, ref=file.ref)
 
 
 def _enabled(file: WorkflowFile, checked: Checked) -> bool:
@@ -124,13 +113,20 @@ def _enabled(file: WorkflowFile, checked: Checked) -> bool:
 
 def _is_loaded(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent, keep_edits: bool) -> bool:
     """Whether the row says what the file says, or (with `keep_edits`) has said it before it was edited."""
-    known = workflows.revision_by_hash(tx, row.id, content.content_hash())
-    if known is None or row.is_adhoc or row.source_path != content.source_path:
+    if row.source_path != content.source_path:
         return False
-    if known.id != row.revision:
-        return keep_edits
-    row.warnings = list(content.warnings)  # what was unknown then may be there now
-    return not row.draft
+    current = workflows.revision(tx, row.revision or 0)
+    if current is not None and _says_the_same(current, content):
+        row.warnings = list(content.warnings)  # what was unknown then may be there now
+        return not row.draft
+    return keep_edits and workflows.revision_by_hash(tx, row.id, content.content_hash()) is not None
+
+
+def _says_the_same(revision: WorkflowRevision, content: WorkflowContent) -> bool:
+    if revision.content_hash == content.content_hash():
+        return True
+    # a pair that was written from JSON has no text of its own
+    return revision.text is None and revision.document == content.document()
 
 
 def _warning(file: WorkflowFile, problem: Problem) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
     values = read_fields(body, FIELDS, partial=True)
     check_schemas(values, "conf_schema")
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "configure", row)
         check_unchanged(if_match, row)
         if {"config", "conf_schema"} & values.keys():
@@ -82,7 +82,7 @@ def update(*, ref: str, body: Any, by: Caller, if_match: str | None = None) -> P
 def delete(*, ref: str, by: Caller) -> None:
     """Remove a pack with everything it holds and its uploaded files; what ran stays. Forbidden for `core`."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "delete", row)
         if ref == CORE:
             raise Forbidden("The core pack can't be deleted: every server needs it.")
@@ -122,7 +122,7 @@ def install(*, source: str, ref_spec: str | None = None, by: Caller, force: bool
 def sync_workflows(*, ref: str, by: Caller) -> dict[str, Any]:
     """Read the workflow files of a pack again; the answer of POST /packs/{ref}/workflows/sync (api.md 4)."""
     with session.transaction() as tx:
-        row = seen_pack(tx, ref, by)
+        row = seen_pack(tx, ref, by, lock=True)
         require_pack(by, "configure", row)
         return _sync(tx, row, by)
 
@@ -143,23 +143,27 @@ def load_shipped(*, by: Caller = SYSTEM) -> list[str]:
 
     Returns the refs that were loaded. A pack that can't be loaded is an error that names it and its file.
     """
+    pack_store.recover(_stored_hash)
     found = [d for root in pack_sources.shipped_roots() for d in sorted(root.iterdir()) if d.is_dir() and has_manifest(d)]
     found.sort(key=lambda directory: directory.name != CORE)  # others need its runtimes
     return [ref for directory in found if (ref := _load_if_changed(directory, by))]
 
 
-def _load_if_changed(directory: Path, by: Caller) -> str | None:
-    content_hash = pack_store.content_hash(directory)
+def _stored_hash(ref: str) -> str | None:
     with session.reading() as tx:
-        known = packs.by_ref(tx, pack_files.read_manifest(directory).ref)
-        if known is not None and known.content_hash == content_hash:
-            return None
+        row = packs.by_ref(tx, ref)
+        return row.content_hash if row else None
+
+
+def _load_if_changed(directory: Path, by: Caller) -> str | None:
+    if _stored_hash(pack_files.read_manifest(directory).ref) == pack_store.content_hash(directory):
+        return None
     source = Source("shipped", standard=True)
     return _register(pack_files.read(directory), source, force=True, by=by, move=False).pack.ref
 
 
 def _register(files: PackFiles, source: Source, *, force: bool, by: Caller, move: bool) -> Registered:
-    with session.reading() as tx:  # refused before any directory is moved
+    with session.transaction() as tx:  # refused before any directory is moved
         _check_may_load(tx, files.ref, force=force, by=by)
     if move:
         with pack_store.swapped(files.ref, files.directory) as storage:
@@ -177,7 +181,7 @@ def _check_may_load(tx: Transaction, ref: str, *, force: bool, by: Caller) -> No
     require(by, "packs", "install", pack_ref=ref, ref=ref)
     if ref == CORE and by.token_type != "system":  # noqa: S105 - a kind of token
         raise Forbidden("The core pack comes with the server and can't be replaced.")
-    row = packs.by_ref(tx, ref)
+    row = packs.locked_by_ref(tx, ref)
     if row is None:
         return
     if not force:

@@ -14,9 +14,9 @@ from app.persistence.models import Identity, PermissionAssignment, PermissionSet
 from app.persistence.repositories import identities, permissions
 from app.persistence.session import Transaction
 from app.services import ports
-from app.services.access import require_person
+from app.services.access import require_holds, require_person
 from app.services.first_administrator import ADMIN_SET
-from app.services.identities import keep_an_administrator, require_holds
+from app.services.identities import keep_an_administrator
 
 
 def update_set(*, set_id: int, changes: dict[str, Any], by: Caller) -> None:

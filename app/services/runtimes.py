@@ -63,7 +63,7 @@ def delete(*, ref: str, by: Caller) -> None:
 
 
 def _existing(tx: Transaction, ref: str) -> Runtime:
-    row = runtimes.by_ref(tx, ref)
+    row = runtimes.locked_by_ref(tx, ref)
     if row is None:
         raise NotFound(f"There is no runtime '{ref}'.")
     return row

@@ -12,7 +12,7 @@ from app.engine.statuses import TERMINAL
 from app.persistence.repositories import executions, transport, workflow_executions
 from app.persistence.session import Transaction, transaction
 from app.services import executions as execution_service
-from app.services import ports
+from app.services import ports, workflow_reruns
 from app.services.orchestration import steps
 from app.services.orchestration.run import Run, close_run, open_run
 
@@ -110,3 +110,6 @@ def cancel(*, workflow_execution_id: int, by: Caller, reason: str | None = None)
             raise NotFound(f"Workflow execution {workflow_execution_id} does not exist.")
         execution_id = run.execution_id
     execution_service.cancel(execution_id=execution_id, by=by, reason=reason)
+
+
+retry = workflow_reruns.retry

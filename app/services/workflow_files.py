@@ -17,6 +17,7 @@ import yaml
 
 from app.engine.errors import BadRequest
 from app.engine.spec.document import load
+from app.engine.spec.layouts import split_text
 from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
 from app.services import pack_store
 from app.services.workflow_saving import IDENTITY_KEYS
@@ -60,9 +61,10 @@ def written() -> Iterator[FileWrites]:
 def write_files(writes: FileWrites, pack: Pack, row: WorkflowDefinition, revision: WorkflowRevision) -> str:
     """Write the workflow's file or pair; returns the path of its graph, relative to the pack."""
     directory, name = _writable_directory(pack), row.ref.rpartition(".")[2]
+    action = directory / f"actions/{name}.yaml"
     is_new_json = row.source_path is None and revision.text is None
-    if is_new_json or (directory / f"actions/{name}.yaml").is_file():
-        return _write_pair(writes, directory, row, revision.document)
+    if is_new_json or action.is_file():
+        return _write_pair(writes, directory, row, revision)
     path = row.source_path or f"workflows/{name}.yaml"
     writes.write(_inside(directory, path), revision.text or yaml_text(revision.document))
     return path
@@ -76,15 +78,27 @@ def yaml_text(document: dict[str, Any]) -> str:
     return text
 
 
-def _write_pair(writes: FileWrites, directory: Path, row: WorkflowDefinition, document: dict[str, Any]) -> str:
+def _write_pair(writes: FileWrites, directory: Path, row: WorkflowDefinition, revision: WorkflowRevision) -> str:
     name = row.ref.rpartition(".")[2]
     path = row.source_path or f"actions/workflows/{name}.workflow.yaml"
+    action = _inside(directory, f"actions/{name}.yaml")
+    head, graph = _pair(revision, action, path)
+    writes.write(action, head)
+    writes.write(_inside(directory, path), graph)
+    return path
+
+
+def _pair(revision: WorkflowRevision, action: Path, path: str) -> tuple[str, str]:
+    """The texts of action file and graph file; comments stay when the revision is a text that can be split."""
+    if revision.text is not None and action.is_file():
+        found = split_text(revision.text, action.read_bytes().decode(), ref=revision.workflow_ref)
+        if found is not None:
+            return found
+    document = revision.document
     head = {key: document[key] for key in _OF_THE_ACTION if key in document}
     head["workflow_file"] = os.path.relpath(path, "actions")
     graph = {key: value for key, value in document.items() if key not in _OF_THE_ACTION}
-    writes.write(_inside(directory, f"actions/{name}.yaml"), yaml_text(head))
-    writes.write(_inside(directory, path), yaml_text(graph))
-    return path
+    return yaml_text(head), yaml_text(graph)
 
 
 def _writable_directory(pack: Pack) -> Path:

@@ -202,7 +202,7 @@ def _as_sent(row: WorkflowDefinition) -> dict[str, Any]:
 
 
 def _checked_row(tx: Transaction, ref: str, by: Caller, if_match: str | None) -> WorkflowDefinition:
-    row = _existing(tx, ref)
+    row = _found(workflows.locked_by_ref(tx, ref), ref)
     require(by, "actions", "update", pack_ref=row.pack_ref, ref=ref)
     check_unchanged(if_match, row)
     return row
@@ -216,7 +216,10 @@ def _to_files(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> W
 
 
 def _existing(tx: Transaction, ref: str) -> WorkflowDefinition:
-    row = workflows.by_ref(tx, ref)
+    return _found(workflows.by_ref(tx, ref), ref)
+
+
+def _found(row: WorkflowDefinition | None, ref: str) -> WorkflowDefinition:
     if row is None:
         raise NotFound(f"There is no workflow '{ref}'.")
     return row

@@ -21,6 +21,7 @@ from app.web import (
     theme,
     workflows,
 )
+from app.web.compression import compress_pages
 
 BLUEPRINTS = (
     home.bp,
@@ -36,7 +37,9 @@ BLUEPRINTS = (
 
 def register(app: Flask) -> None:
     """Mount every page, with its security headers, its frame and its error pages."""
-    security.protect(app, {bp.name for bp in BLUEPRINTS})
+    pages = {bp.name for bp in BLUEPRINTS}
+    security.protect(app, pages)
+    compress_pages(app, pages)
     frame.furnish(app)
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 UNCHANGED = 204
 ENDED = 286  # the browser stops asking
@@ -30,6 +32,21 @@ def polled(fragment: str, *, version: str, ended: bool, **context: Any) -> Respo
     if unchanged(version) and not ended:
         return Response(status=UNCHANGED)
     return make_response(render_template(fragment, **context), ENDED if ended else 200)
+
+
+def lead_to(address: str) -> AnyResponse:
+    """Send the browser elsewhere: the whole page, also when only a fragment was asked for."""
+    if wants_fragment():
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, code=303)
+
+
+def shown_path() -> str | None:
+    """Path and query of the page that asked for a fragment; None when a whole page was asked for."""
+    if not wants_fragment():
+        return None
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
 def unchanged(version: str) -> bool:

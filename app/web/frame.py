@@ -76,7 +76,7 @@ def _iso(value: Any) -> str:
 
 
 def _frame() -> dict[str, Any]:
-    caller = signed_in.caller_or_none() if request.blueprint else None
+    caller = signed_in.caller_or_none()
     section = request.blueprint or ""
     return {
         "places": PLACES if caller else (),

@@ -21,7 +21,8 @@ bp = covered(Blueprint("inquiries", __name__))
 
 @bp.get("/inbox")
 def inbox() -> str:
-    return render_template("inquiries/inbox.html", page=inquiry_data.inbox(request.args.get("show"), by=caller()))
+    page = inquiry_data.inbox(request.args.get("show"), by=caller())
+    return render_template("inquiries/inbox.html", page=page, q=inquiry_data.first_question(page, by=caller()))
 
 
 @bp.get("/inbox/live")

@@ -49,6 +49,13 @@ def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormF
     )
 
 
+def first_question(page: InboxPage, *, by: Caller) -> QuestionPage | None:
+    """The most urgent open question, to be read beside the list."""
+    if page.open is None:
+        return None
+    return question(inquiries.get_inquiry(inquiry_id=page.open.id, by=by), by=by)
+
+
 def _pending(show: str, by: Caller) -> Sequence[dict[str, Any]]:
     return inquiries.list_inquiries(by=by, status="pending", assigned_to=_ASSIGNED[show], limit=SHOWN)[0]
 

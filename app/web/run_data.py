@@ -13,12 +13,13 @@ from app.engine.graph.build import Graph, build_graph
 from app.engine.statuses import NOT_STARTED, TERMINAL
 from app.queries import events, executions, identities, inquiries, logs, workflow_executions, workflows
 from app.queries.executions import ExecutionFilters
+from app.queries.items import values_of
 from app.queries.labels import labels_of
 from app.services import ports
 from app.services.workflows import load_spec
 from app.web import run_page, wording
 from app.web.pages import number
-from app.web.run_items import attempts_of, item_lines
+from app.web.run_items import ItemLine, attempts_of, item_lines
 from app.web.vocabulary import RUN_FILTERS
 
 Context = dict[str, Any]
@@ -36,7 +37,7 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
     head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
-    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None}
+    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None}
     return {**base, "version": version_of(execution, run), **_TABS[tab](execution, run, by)}
 
 
@@ -123,7 +124,7 @@ def _graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     tasks = _tasks(run, by, with_results=bool(selected))
     live = _live(execution, run, by, tasks)
     panel = next((line for line in live.tasks if line.name == selected), None)
-    return {"live": live, "panel": panel, **(_panel(panel, run, by) if panel else {})}
+    return {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, **(_panel(panel, run, by) if panel else {})}
 
 
 def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller) -> Context:
@@ -133,7 +134,7 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller) -> Cont
     latest = panel.doc.get("execution")
     whole = executions.get_execution(execution_id=latest, by=by) if latest and not with_items else None
     return {
-        "panel_items": item_lines(rows) if with_items else [],
+        "panel_items": _items(rows) if with_items else [],
         "panel_attempts": [] if with_items or len(rows) < 2 else attempts_of(rows),
         "panel_input": whole["parameters"] if whole and whole["parameters"] else None,
         "panel_log": _tail(latest, "stdout", by, PANEL_LOG)[0] if whole and whole["status"] not in NOT_STARTED else "",
@@ -158,11 +159,15 @@ def _items_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
         "selected": selected,
         "status": status,
         "run_filters": RUN_FILTERS,
-        "items": item_lines(rows),
+        "items": _items(rows),
         "items_words": "Newest first.",
         "newer": url_for("runs.detail", **here) if number("before") else None,
         "older": url_for("runs.detail", **here, before=rows[-1]["id"]) if more else None,
     }
+
+
+def _items(rows: Sequence[Mapping[str, Any]]) -> list[ItemLine]:
+    return item_lines(rows, values_of([row["id"] for row in rows]))
 
 
 def _variables_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
@@ -207,10 +212,15 @@ def _events_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     here = {"execution_id": execution["id"], "tab": "events"}
     older = rows and rows[-1]["seq"] > 1
     return {
-        "events": rows,
+        "events": [{**row, "payload": _told(row["payload"])} for row in rows],
         "newer": url_for("runs.detail", **here) if before else None,
         "older": url_for("runs.detail", **here, before=rows[-1]["seq"]) if older else None,
     }
+
+
+def _told(payload: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What an event says to people; the engine's own bookkeeping stays out."""
+    return {key: value for key, value in (payload or {}).items() if key not in ("visit", "visits", "header") and value is not None}
 
 
 def _definition_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.web import wording
 from app.web.vocabulary import Look, run_look
+
+LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,27 @@ class AttemptLine:
     error: str
 
 
-def item_lines(rows: Sequence[Mapping[str, Any]]) -> list[ItemLine]:
-    """Lines from ExecutionSummary objects that are items."""
-    return [_item(row, row["workflow_task"] or {}) for row in rows]
+def item_lines(rows: Sequence[Mapping[str, Any]], values: Mapping[int, Any]) -> list[ItemLine]:
+    """Lines from ExecutionSummary objects that are items; `values` are the items by execution id."""
+    return [_item(row, row["workflow_task"] or {}, values.get(row["id"])) for row in rows]
 
 
-def _item(row: Mapping[str, Any], task: Mapping[str, Any]) -> ItemLine:
+def _item(row: Mapping[str, Any], task: Mapping[str, Any], value: Any) -> ItemLine:
     index = task.get("task_index")
     return ItemLine(
         id=row["id"],
         index="" if index is None else index,
-        value=f"item {index}" if index is not None else "",
+        value=_short(value) if value is not None else f"item {index}",
         look=run_look(row["status"]),
         attempt=task.get("retry_count", 0) + 1,
         took=_took(task),
         error=row.get("error") or "",
     )
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def attempts_of(rows: Sequence[Mapping[str, Any]]) -> list[AttemptLine]:

@@ -122,6 +122,14 @@ def task_line(task: Json, *, ended: bool, now: datetime) -> TaskLine:
     return TaskLine(task, task["name"], look, error_text(task), took)
 
 
+def rerun_plan(tasks: Sequence[Json]) -> dict[str, str]:
+    """What a retry from the failed tasks keeps and what it runs again, in words."""
+    kept = [task["name"] for task in tasks if task["state"] in ("completed", "skipped")]
+    again = [task["name"] for task in tasks if task["state"] in ("failed", "timed_out", "cancelled")]
+    then = " and what follows" if again else ""
+    return {"kept": wording.listed(kept), "again": wording.listed(again) + then}
+
+
 _TALLY_ORDER = ("ok", "run", "ask", "retry", "wait", "fail", "tout", "cancel", "skip", "dead", "unk", "todo")
 
 

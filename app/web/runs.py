@@ -12,6 +12,7 @@ from app.queries import executions
 from app.queries.executions import ExecutionFilters
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
+from app.services import workflow_reruns
 from app.web import run_data
 from app.web.errors import covered
 from app.web.fragments import UNCHANGED, polled, unchanged
@@ -70,7 +71,11 @@ def cancel(execution_id: int) -> AnyResponse:
 
 @bp.post("/runs/<int:execution_id>/retry")
 def retry(execution_id: int) -> AnyResponse:
-    begun = steering.retry(execution_id=execution_id, by=caller())
+    run_id = executions.get_execution(execution_id=execution_id, by=caller())["workflow_execution"]
+    if run_id is None:
+        begun = steering.retry(execution_id=execution_id, by=caller())
+    else:
+        begun = workflow_reruns.retry(workflow_execution_id=run_id, mode=request.form.get("mode", "failed"), by=caller())
     return _back(begun.execution_id)
 
 

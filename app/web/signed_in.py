@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, request, session, url_for
+from flask import g, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.engine.access import Caller
 from app.engine.errors import Unauthenticated
 from app.services import auth
+from app.web.fragments import lead_to, shown_path
 
 
 def caller() -> Caller:
@@ -41,8 +42,9 @@ def forget() -> None:
 
 def to_sign_in() -> Response:
     """The way to the sign-in page and back again."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("signing_in.form", next=back if back and back != "/" else None), code=303)
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None
+    back = own_path(shown_path() or asked)
+    return lead_to(url_for("signing_in.form", next=back if back != "/" else None))
 
 
 def own_path(text: str | None) -> str | None:

@@ -23,7 +23,7 @@ def span(seconds: float | None) -> str:
     """`38 s`, `2 min 41 s`, `1 h 4 min`, `3 d 2 h`; below ten seconds with a tenth: `0.4 s`, `3 s`."""
     if seconds is None:
         return ""
-    if 0 < seconds < 0.05:
+    if seconds < 0.05:
         return "< 0.1 s"
     if seconds < 10:
         return f"{round(seconds, 1):g} s"

@@ -350,6 +350,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('result', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('error_type', sa.String(length=50), nullable=True),
     sa.Column('warnings', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('original_execution', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('started_at', app.persistence.db.UtcTime(timezone=True), nullable=True),

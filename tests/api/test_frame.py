@@ -57,6 +57,23 @@ def test_what_is_not_json_is_400(alice, body):
     assert_error(alice.post("/keys", data=body), 400, "BAD_REQUEST")
 
 
+DEPTHS = [
+    (b'{"a": "' + b"[" * 500 + b'"}', 422),
+    (b'{"a": "' + rb"\"[" * 500 + b'"}', 422),
+    (b'"' + b"[" * 500 + b'"', 422),
+    (b"[" * 99 + b"]" * 99, 422),
+    (b"[" * 101 + b"]" * 101, 400),
+    (b'{"a":' * 101 + b"1" + b"}" * 101, 400),
+    (b'["' + rb"\"" * 1_000_000, 400),
+    (b'[["' * 1_000_000, 400),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), DEPTHS, ids=["text", "escapes", "only text", "99", "101", "maps", "open text", "open"])
+def test_nesting_is_counted_outside_of_texts_and_in_linear_time(alice, body, status):
+    assert alice.post("/keys", data=body).status_code == status
+
+
 @pytest.mark.parametrize("body", [b"[]", b"7", b'"text"', b"null", b""])
 def test_json_of_the_wrong_kind_is_422(alice, body):
     assert_error(alice.post("/keys", data=body), 422, "VALIDATION_ERROR")
@@ -94,10 +111,14 @@ def test_unknown_keys_are_ignored_and_null_for_an_optional_key_means_not_sent(al
     assert answer.json["data"]["encrypted"] is False
 
 
-def test_a_body_beyond_the_limit_is_413(alice, app):
+def test_a_body_beyond_the_limit_is_413(alice, client):
     too_much = ports.settings().max_body + 1
 
     assert_error(alice.post("/keys", data=b" " * too_much), 413, "PAYLOAD_TOO_LARGE")
+
+
+def test_strangers_may_send_much_less(client):
+    assert_error(client.post("/auth/login", data=b" " * (1024 * 1024 + 1)), 413, "PAYLOAD_TOO_LARGE")
 
 
 @pytest.mark.parametrize("text", ["abc", "1.5", "1e3", "0x1", "１"])

@@ -160,6 +160,17 @@ def test_an_encrypted_key_is_read_only_as_a_secret_and_with_the_right(alice):
     assert keys.key_store(may_decrypt=True).get_secret("db.password") == "s3cret"
 
 
+def test_the_right_to_decrypt_is_that_of_who_the_run_is_for(alice, bob, carol):
+    alice.post("/keys", json=new(value="s3cret", encrypted=True))
+
+    assert keys.key_store(identity_id=bob.id).get_secret("db.password") == "s3cret"
+    with pytest.raises(PermissionError):
+        keys.key_store(identity_id=carol.id).get_secret("db.password")
+    alice.post(f"/identities/{bob.id}/freeze")
+    with pytest.raises(PermissionError):
+        keys.key_store(identity_id=bob.id).get_secret("db.password")
+
+
 def test_an_action_gets_the_keys_of_its_pack_by_name(alice, pack):
     alice.post("/keys", json=new(value="s3cret", encrypted=True, owner_type="pack", owner_pack_ref="ship"))
     alice.post("/keys", json=new(ref="other", name="plain", value=5, owner_type="pack", owner_pack_ref="ship"))

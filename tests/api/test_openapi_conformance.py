@@ -31,7 +31,7 @@ CHECKS = [status_code_conformance, content_type_conformance, response_schema_con
 ROUTES = [route for route in declared_routes() if not route.hidden and not isinstance(route.answer, Raw)]
 EXISTING = {"packs": "ship", "actions": "ship.sail", "workflows": "ship.voyage", "keys": "k", "runtimes": "my.ruby"}
 EACH = settings(
-    max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import jwt
 import pytest
 
+from app.boot import prepare_settings
 from app.services import auth, packs, ports
 from app.services.first_administrator import ensure_first_administrator
 from app.settings import Settings
@@ -195,9 +196,11 @@ def core(sqlite):
     packs.load_shipped()
 
 
-def test_the_first_start_makes_an_administrator_once(core):
-    created = ensure_first_administrator(Settings(profile="development"))
-    again = ensure_first_administrator(Settings(profile="development"))
+def test_the_first_start_makes_an_administrator_once(core, tmp_path):
+    settings = prepare_settings(Settings(profile="development", home=str(tmp_path)))
+
+    created = ensure_first_administrator(settings)
+    again = ensure_first_administrator(settings)
 
     assert (created.login, created.password) == ("test@attune.local", "TestPass123!")
     assert again is None

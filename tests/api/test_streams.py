@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from waitress.server import create_server
 
 from app.api import event_streams
 from app.persistence import session
 from app.persistence.models import Execution, ExecutionLog, Inquiry, WorkflowExecution
 from app.services import ports
+from tests.servers import wait_until
 from tests.services.builders import add, make_execution, make_run
 
 
@@ -145,3 +149,21 @@ def test_a_strangers_run_is_not_watched(mallory):
     _, run_id = make_run()
 
     assert mallory.get(f"/workflow-executions/{run_id}/stream").status_code == 404
+
+
+def test_a_client_that_goes_away_makes_room(app, alice):
+    """On the real server: nothing is written to a quiet stream, so its end must be noticed without writing."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1)
+    threading.Thread(target=server.run, daemon=True).start()
+    before = event_streams.slots.taken
+
+    client = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+    client.request("GET", "/api/v1/executions/stream", headers={"Authorization": f"Bearer {alice.token}"})
+    response = client.getresponse()
+    assert response.readline() == b": connected\n"
+    assert event_streams.slots.taken == before + 1
+    response.close()
+    client.close()
+
+    wait_until(lambda: event_streams.slots.taken == before, timeout_s=5, what="the slot of the stream being free")
+    server.close()

@@ -95,3 +95,29 @@ def test_pausing_and_going_on(alice):
 
 def test_a_retry_with_an_unknown_mode_is_invalid(alice, run):
     assert alice.post(f"/workflow-executions/{run}/retry", json={"mode": "again"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        ("running", {}, 409),
+        ("completed", {}, 409),
+        ("failed", {"mode": "from_task", "task": "nothing"}, 422),
+    ],
+)
+def test_a_retry_that_makes_no_sense_is_refused(alice, status, body, expected):
+    ended = {"state": {"status": status}} if status != "running" else {}
+    _, run_id = make_run(DOCUMENT, status=status, execution_status=status, **ended)
+
+    assert alice.post(f"/workflow-executions/{run_id}/retry", json=body).status_code == expected
+    assert alice.post("/workflow-executions/4711/retry").status_code == 404
+
+
+def test_a_retry_takes_the_right_and_is_a_new_execution(alice, mallory):
+    execution_id, run_id = make_run(DOCUMENT, status="failed", execution_status="failed", state={"status": "failed"})
+
+    refused = mallory.post(f"/workflow-executions/{run_id}/retry", json={"mode": "all"})
+    retried = alice.post(f"/workflow-executions/{run_id}/retry", json={"mode": "all"})
+
+    assert (refused.status_code, retried.status_code) == (403, 201), retried.text
+    assert retried.json["data"]["original_execution"] == execution_id

@@ -136,3 +136,37 @@ def test_unknown_workflows_are_404_and_the_unpermitted_get_403(alice, carol):
     assert carol.get("/workflows/ship.voyage").status_code == 200
     assert carol.put("/workflows/ship.voyage", json={}).status_code == 403
     assert carol.delete("/workflows/ship.voyage").status_code == 403
+
+
+def test_executing_starts_a_run_once_per_idempotency_key(alice, carol, mallory):
+    alice.post("/workflows", json=NEW)
+    again = {"Idempotency-Key": "abc"}
+
+    first = carol.post("/workflows/ship.voyage/execute", json={"parameters": {}}, headers=again)
+    second = carol.post("/workflows/ship.voyage/execute", json={"parameters": {}}, headers=again)
+    other = carol.post("/workflows/ship.voyage/execute", json={"parameters": {"n": 1}}, headers=again)
+
+    assert (first.status_code, second.status_code, other.status_code) == (201, 200, 409)
+    assert first.json["data"]["id"] == second.json["data"]["id"]
+    assert first.json["data"]["action_ref"] == "ship.voyage"
+    assert mallory.post("/workflows/ship.voyage/execute", json={}).status_code == 403
+    assert alice.post("/workflows/no.such/execute").status_code == 404
+
+
+def test_a_disabled_workflow_and_a_draft_do_not_start(alice):
+    alice.post("/workflows", json=NEW)
+    alice.put("/workflows/ship.voyage", json={"enabled": False})
+
+    assert alice.post("/workflows/ship.voyage/execute").status_code == 409
+
+
+def test_a_workflow_can_be_saved_to_the_files_of_its_pack(alice):
+    body = {"name": "cruise", "label": "Cruise", "version": "1.0.0", "definition": DEFINITION}
+
+    made = alice.post("/packs/ship/workflow-files", json=body)
+
+    assert (made.status_code, made.json["data"]["ref"]) == (201, "ship.cruise")
+    assert alice.post("/packs/ship/workflow-files", json=body).status_code == 409
+    changed = alice.put("/workflows/ship.cruise/file", json={"label": "Long cruise"})
+    assert (changed.status_code, changed.json["data"]["label"]) == (200, "Long cruise")
+    assert alice.post("/packs/ship/workflows/validate").json["data"]["validated_count"] == 1

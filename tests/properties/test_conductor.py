@@ -44,7 +44,7 @@ from app.engine.statuses import TaskState
 from tests.engine.builders import Play
 from tests.properties.strategies import workflows
 
-runs = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+runs = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class World:
@@ -288,6 +288,23 @@ def test_a_rerun_ends_and_leaves_the_copied_visits_as_they_were(spec, seed, agai
     assert {k: (v.state, v.ended_at) for k, v in kept.items()} == {k: (v.state, v.ended_at) for k, v in before.items()}
     handed_out = {(key.task, key.visit, key.item) for key in _keys(world)}
     assert not handed_out & set(copied)
+
+
+@runs
+@given(workflows(ordered=True), seeds, seeds)
+def test_a_rerun_in_which_everything_goes_well_completes_what_failed(spec, seed, again):
+    assume(not any("fail" in t.targets for s in spec.all_tasks() for t in s.transitions))
+    old = World(plannable(spec), seed).run()
+    assume(old.status != "completed")
+    state, _ = reseed(old.plan, old, mode="failed")
+
+    world = World(spec, again, steered=False)
+    world.play.state = state
+    world.outcome = lambda key: TaskSucceeded(key, {"data": {"n": 1}})
+    ended = world.run()
+
+    assert ended.status == "completed", ended.error
+    assert all(visit.handled for visit in ended.visits.values())
 
 
 def _keys(world: World) -> set[RunKey]:

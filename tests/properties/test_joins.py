@@ -14,7 +14,7 @@ from tests.engine.builders import go, task, workflow
 from tests.properties.strategies import workflows
 from tests.properties.test_conductor import World
 
-runs = settings(max_examples=250, deadline=None)
+runs = settings(max_examples=150, deadline=None)
 _WHENS = st.sampled_from([None, None, "succeeded()", "succeeded()", "failed()"])
 
 

@@ -135,7 +135,7 @@ def test_mine_are_those_by_name_by_role_and_claimed(alice: Caller, bob: Caller) 
     ask()
 
     assert ids(reads.list_inquiries(by=bob, assigned_to="me")) == [by_role, by_name]
-    assert reads.count_waiting(by=bob) == {"mine": 2, "all": 3}
+    assert reads.count_waiting(by=bob) == {"mine": 2, "for_me": 3, "all": 3}
 
 
 def test_without_a_grant_one_sees_what_concerns_one(alice: Caller, bob: Caller, mallory: Caller) -> None:

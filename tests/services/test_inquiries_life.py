@@ -304,6 +304,19 @@ def test_only_what_is_due_expires_and_only_once(ask: Ask, tell: Recorder) -> Non
     assert [r["id"] for r in tell.rows] == [due]
 
 
+def test_one_that_cannot_expire_does_not_hold_up_the_others(ask: Ask) -> None:
+    damaged, sound = ask(timeout_s=5), ask(timeout_s=6)
+
+    def tell(tx: Any, row: dict[str, Any], /) -> None:
+        if row["id"] == damaged:
+            raise NotFound("Its run is gone.")
+
+    with pytest.raises(NotFound, match="Its run is gone"):
+        inquiries.expire_due(later(9), tell=tell)
+
+    assert [row_of(i)["status"] for i in (damaged, sound)] == ["pending", "timeout"]
+
+
 @pytest.mark.parametrize("default", [{"approved": False}, False])
 def test_expiry_with_a_default_carries_it(ask: Ask, tell: Recorder, default: Any) -> None:
     inquiry_id = ask(timeout_s=5, default_response=default)

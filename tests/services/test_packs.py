@@ -214,6 +214,23 @@ def test_a_wrong_workflow_is_a_warning_and_left_out(bob: Caller, text: str) -> N
     assert {w["file"] for w in done.warnings} == {"workflows/bad.yaml"}
 
 
+def test_line_ends_stay_and_a_text_that_is_not_utf_8_is_named(bob: Caller) -> None:
+    with_crlf = HELLO.replace("\n", "\r\n")
+
+    packs.upload(archive=archive_of(**{"workflows/hello.yaml": with_crlf}), by=bob)
+    (pack_store.directory_of("demo") / "workflows/latin.yaml").write_bytes(b"label: caf\xe9\n")
+    answer = packs.validate_workflows(ref="demo", by=bob)
+
+    revision = workflow_queries.get_workflow(ref="demo.hello", by=SYSTEM)["revision"]
+    assert workflow_queries.source_text(revision) == with_crlf
+    assert answer["errors"] == {"demo.latin": ["The file is not UTF-8 text: byte 11 can't be read."]}
+
+
+def test_a_component_file_over_the_limit_is_refused_before_it_is_read(bob: Caller) -> None:
+    with pytest.raises(BadRequest, match="ATTUNE_MAX_DEFINITION"):
+        packs.upload(archive=archive_of(**{"actions/big.yaml": "# " + "x" * 2_000_000}), by=bob)
+
+
 def test_the_linked_layout_takes_identity_from_the_action_and_tasks_from_the_graph(bob: Caller) -> None:
     action = "label: Linked\nversion: 2.0.0\nworkflow_file: workflows/l.workflow.yaml\nparameters: {a: {type: string}}\ntags: [t]\n"
     graph = "version: 1.0.0\nlabel: Hidden\ntasks:\n- name: x\n  action: demo.say\n  input: {message: hi}\n"

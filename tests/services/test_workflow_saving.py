@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +181,26 @@ def test_if_match_refuses_a_change_on_top_of_one_not_seen(bob: Caller) -> None:
         workflows.update(ref="mine.flow", body={"label": "C"}, by=bob, if_match=f'"{seen}"')
 
 
+def test_of_two_changes_at_once_on_top_of_the_same_state_one_is_refused(bob: Caller) -> None:
+    workflows.create(body=BODY, by=bob)
+    seen = get()["updated"]
+    start = threading.Barrier(4)
+
+    def change(label: str) -> str:
+        start.wait()
+        try:
+            workflows.update(ref="mine.flow", body={"label": label}, by=bob, if_match=f'"{seen}"')
+        except Conflict:
+            return "refused"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(change, ["A", "B", "C", "D"]))
+
+    assert outcomes == ["refused", "refused", "refused", "saved"]
+    assert [r["number"] for r in queries.list_revisions(ref="mine.flow", by=SYSTEM)] == [2, 1]
+
+
 def test_validate_answers_with_every_problem_and_its_place_and_writes_nothing(bob: Caller) -> None:
     text = "version: 1\ntasks:\n  - name: a\n    action: core.echo\n    input: {mesage: x}\n    next:\n      - do: b\n"
 
@@ -253,6 +275,22 @@ def test_a_workflow_keeps_the_layout_it_was_loaded_from(bob: Caller) -> None:
     directory = directory_of("demo")
     assert load((directory / "workflows/hello.yaml").read_text()).value["label"] == "Renamed"
     assert not (directory / "actions/hello.yaml").exists()
+
+
+def test_a_linked_workflow_is_edited_as_one_text_and_saved_to_its_two_files(bob: Caller) -> None:
+    head = "label: L  # named\nrunner_type: workflow\nworkflow_file: workflows/l.workflow.yaml\n"
+    graph = "version: 1.0.0\ntasks:  # in order\n  - name: a\n    action: core.noop\n"
+    packs.upload(archive=archive_of(**{"actions/l.yaml": head, "actions/workflows/l.workflow.yaml": graph}), by=bob)
+    text = queries.source_text(get("demo.l")["revision"]) or ""
+
+    workflows.update_file(ref="demo.l", body={"text": text.replace("label: L ", "label: M ").replace("noop", "echo")}, by=bob)
+
+    directory = directory_of("demo") / "actions"
+    assert "label: M  # named" in (directory / "l.yaml").read_text()
+    assert "workflow_file: workflows/l.workflow.yaml" in (directory / "l.yaml").read_text()
+    assert (directory / "workflows/l.workflow.yaml").read_text() == graph.replace("noop", "echo")
+    assert [w["created"] for w in packs.sync_workflows(ref="demo", by=bob)["workflows"]] == [False, False]
+    assert get("demo.l")["label"] == "M"
 
 
 def test_files_are_taken_back_when_the_save_fails(bob: Caller) -> None:

@@ -147,6 +147,16 @@ def test_a_failed_run_names_its_reason_and_can_be_retried(alice, run, finished):
     assert re.fullmatch(r"/runs/\d+", again.location) and again.location != f"/runs/{execution_id}"
 
 
+def test_a_failed_workflow_shows_the_plan_before_it_is_retried(alice, run, finished):
+    execution_id = finished(run("examples.fail_on_purpose"))
+
+    page = words(alice.get(f"/runs/{execution_id}"))
+    again = alice.post(f"/runs/{execution_id}/retry", {"mode": "all"})
+
+    assert "this one stays as it is" in page and "From the failed tasks" in page
+    assert again.status_code == 303 and again.location != f"/runs/{execution_id}"
+
+
 def test_an_unknown_status_is_drawn_as_unknown():
     from app.web.vocabulary import run_look, task_look
 

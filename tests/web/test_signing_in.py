@@ -34,6 +34,16 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(visitor):
     assert answer.location == "/runs?status=failed"
 
 
+def test_a_poll_of_an_ended_session_leads_the_whole_page_to_the_sign_in_and_back(visitor):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/runs/7?task=a"}
+
+    answer = visitor.get("/runs/7/live?version=old", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login?next=/runs/7?task%3Da"
+    assert answer.data == b""
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_signing_in_never_leads_to_another_site(visitor, elsewhere):
     answer = _sign_in(visitor, next=elsewhere)

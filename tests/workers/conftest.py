@@ -45,7 +45,7 @@ class System:
                 Action(
                     ref=f"t.{name}", pack=pack.id, pack_ref="t", label=name, entrypoint=text,
                     runtime=shell.id, runtime_ref="core.shell", **more,
-                )  # fmt: skip
+                )
             )
         return f"t.{name}"
 

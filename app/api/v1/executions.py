@@ -22,12 +22,13 @@ routes = Routes("executions")
 
 SIZE = 20
 READ = "executions:read"
+EnvVars = dict[str, str | int | float | bool]
 
 
 class ExecuteAction(Body):
     action_ref: Ref
     parameters: dict[str, Any] = {}
-    env_vars: dict[str, str | int | float | bool] = {}
+    env_vars: EnvVars = {}
     permission_set_refs: list[Ref] = []
     worker_selector: dict[str, Any] = {}
 
@@ -64,7 +65,7 @@ def execute(body: ExecuteAction, caller: Caller, idempotency_key: str | None, bo
         action_ref=body.action_ref,
         parameters=body.parameters,
         by=caller,
-        env_vars={name: _env_text(value) for name, value in body.env_vars.items()},
+        env_vars=env_texts(body.env_vars),
         permission_set_refs=body.permission_set_refs,
         idempotency_key=idempotency_key,
         body_hash=body_hash,
@@ -78,8 +79,9 @@ def started_reply(started: executions.Started, caller: Caller) -> Reply:
     return one(shown, status=201 if started.created else 200)
 
 
-def _env_text(value: str | int | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def env_texts(given: EnvVars) -> dict[str, str]:
+    """Variables as the environment holds them: `true` for a boolean, numbers as they are written."""
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
 @routes.get("/executions", access=READ, answer=Page(ExecutionSummary), page_size=SIZE)

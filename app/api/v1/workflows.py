@@ -6,16 +6,18 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from app.api.answers.executions import Execution
 from app.api.answers.workflows import Graph, Validation, Workflow, WorkflowSummary
 from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
 from app.api.requests import Body, Json, Label, Patch, Query, Ref, Text, Version
 from app.api.routes import Done, One, Page, Routes
+from app.api.v1.executions import EnvVars, env_texts, started_reply
 from app.engine.access import Caller
 from app.engine.graph.build import build_graph
 from app.queries import packs
 from app.queries import workflows as queries
-from app.services import workflows
+from app.services import executions, workflow_revisions, workflows
 
 routes = Routes("workflows")
 
@@ -66,6 +68,15 @@ class CreateWorkflowInPack(_NewContent):
 
 class UpdateWorkflow(_Content):
     pass
+
+
+class SaveFile(_NewContent):
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class ExecuteWorkflow(Body):
+    parameters: Json = {}
+    env_vars: EnvVars = {}
 
 
 class ValidateWorkflow(Body):
@@ -141,8 +152,43 @@ def validate_stored_workflow(ref: str, caller: Caller) -> Reply:
 def show_graph(ref: str, caller: Caller) -> Reply:
     """Tasks as nodes, transitions as edges. A draft with errors has no graph: 422 with what is wrong."""
     stored = queries.get_workflow(ref=ref, by=caller)
-    graph = build_graph(workflows.load_spec(stored["revision"])).as_json()
+    graph = build_graph(workflow_revisions.load_spec(stored["revision"])).as_json()
     return one({**graph, "warnings": stored["warnings"]})
+
+
+@routes.post(
+    "/packs/{pack_ref}/workflow-files", access="actions:create", answer=One(Workflow), status=201
+)
+def save_workflow_file(pack_ref: str, body: SaveFile, query: Saving, caller: Caller) -> Reply:
+    """Save a new workflow, and write it to the files of its pack."""
+    row = workflows.save_file(pack_ref=pack_ref, body=body.sent(), by=caller, draft=query.draft)
+    return one(queries.workflow_json(row))
+
+
+@routes.put("/workflows/{ref}/file", access="actions:update", answer=One(Workflow))
+def update_workflow_file(ref: str, body: UpdateWorkflow, query: Saving, caller: Caller, if_match: str | None) -> Reply:
+    """Change a workflow, and write it to the files of its pack."""
+    row = workflows.update_file(ref=ref, body=body.sent(), by=caller, draft=query.draft, if_match=if_match)
+    return one(queries.workflow_json(row))
+
+
+@routes.post(
+    "/workflows/{ref}/execute", access="actions:execute", answer=One(Execution), status=201, also={200: One(Execution)}
+)
+def execute_workflow(
+    ref: str, body: ExecuteWorkflow, caller: Caller, idempotency_key: str | None, body_hash: str
+) -> Reply:
+    """Start the workflow, as POST /executions/execute does with its ref."""
+    queries.get_workflow(ref=ref, by=caller)
+    started = executions.start(
+        action_ref=ref,
+        parameters=body.parameters,
+        by=caller,
+        env_vars=env_texts(body.env_vars),
+        idempotency_key=idempotency_key,
+        body_hash=f"{ref} {body_hash}" if idempotency_key else None,
+    )
+    return started_reply(started, caller)
 
 
 @routes.get("/packs/{ref}/workflows", access="actions:read", answer=Page(WorkflowSummary))

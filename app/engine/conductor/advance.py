@@ -95,7 +95,7 @@ def _cancelled(work: Work, report: TaskCancelled) -> None:
 
 def _timer(work: Work, report: TimerDue) -> None:
     if report.kind == "workflow":
-        if work.status == "running":
+        if work.status != "requested":
             time_out_run(work, f"it ran longer than {work.plan.spec.timeout_s:g} seconds")
     else:
         timer_due(work, report)

@@ -37,8 +37,7 @@ def start_run(work: Work, report: Started) -> None:
     if work.visits:
         _continue_seeded(work)
     elif _set_variables(work):
-        for name in work.plan.entries:
-            work.ready.append(open_visit(work, work.plan.tasks[name]).key)
+        _open_entries(work)
 
 
 def pause_run(work: Work, report: PauseRequested) -> None:
@@ -84,6 +83,8 @@ def time_out_run(work: Work, reason: str) -> None:
     if work.timed_out or (work.status == "canceling" and work.forced):
         return
     work.timed_out = work.status != "canceling"
+    if work.status == "requested":
+        work.status = "running"  # its caller's time was over before it began: it ends at once
     work.record("run_timed_out", reason=reason)
     stop_run(work, reason, running_too=True)
 
@@ -110,6 +111,7 @@ def _continue_seeded(work: Work) -> None:
         if visit.ended:
             lead_on(work, visit)
     work.seeding = False
+    _open_entries(work)
     for key in sorted(work.open, key=lambda key: work.visits[key].serial):
         visit = work.visits[key]
         if visit.items is not None:
@@ -120,6 +122,13 @@ def _continue_seeded(work: Work) -> None:
             work.ready.append(key)
         elif visit.state is TaskState.WAITING_JOIN:
             work.unsure.add(key)
+
+
+def _open_entries(work: Work) -> None:
+    """The entry tasks, in document order; in a rerun only those that the old run did not know."""
+    for name in work.plan.entries:
+        if name not in work.latest:
+            work.ready.append(open_visit(work, work.plan.tasks[name]).key)
 
 
 def _set_variables(work: Work) -> bool:

@@ -12,9 +12,10 @@ from app.engine.conductor.ending import Ending
 from app.engine.conductor.plan import PlanRetry, PlanTask
 from app.engine.conductor.reports import TaskError
 from app.engine.conductor.runs import holds
-from app.engine.conductor.views import outcome_view, run_scope
+from app.engine.conductor.views import error_view, outcome_view, run_scope
 from app.engine.conductor.work import Work
 from app.engine.errors import ExpressionFailed
+from app.engine.expressions import TaskView
 from app.engine.spec.model import RetrySpec
 from app.engine.statuses import Outcome
 
@@ -46,7 +47,21 @@ def delay_before_retry(
     if retry is None or attempt > retry.spec.count or ending.outcome is Outcome.CANCELLED:
         return None
     outcome = outcome_view(task, ending.outcome, result=result, error=ending.error)
-    scope = run_scope(work, now=work.now, local=local, outcome=outcome, place=f"task '{task.name}', retry")
+    attempt_view = TaskView(
+        result=result,
+        status=str(ending.outcome),
+        error=error_view(ending.error),
+        duration_ms=ending.duration_ms,
+        attempts=attempt,
+    )
+    scope = run_scope(
+        work,
+        now=work.now,
+        local=local,
+        outcome=outcome,
+        current=(task.name, attempt_view),
+        place=f"task '{task.name}', retry",
+    )
     try:
         wanted = _wanted(work, retry, ending, scope)
     except ExpressionFailed as problem:
@@ -67,10 +82,13 @@ def delay_s(spec: RetrySpec, attempt: int, *, chance: float) -> float:
 
 def _wanted(work: Work, retry: PlanRetry, ending: Ending, scope: Any) -> bool:
     """`when` decides alone about successes; about failures either it or `on_error` may say yes."""
+    place = scope.expression_place
+    scope.expression_place = f"{place}.when"
     if retry.when is not None and holds(work, retry.when, scope):
         return True
     if not ending.is_bad:
         return False
     if retry.on_error is not None:
+        scope.expression_place = f"{place}.on_error"
         return holds(work, retry.on_error, scope)
     return retry.when is None

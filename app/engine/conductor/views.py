@@ -50,12 +50,18 @@ class Seen(Protocol):
 
 
 class TaskViews(Mapping[str, "TaskView | None"]):
-    """`task.<name>` of every task; None for one that has not ended yet. Views are made when asked for."""
+    """`task.<name>` of every task; None for one that has not ended yet. Views are made when asked for.
 
-    def __init__(self, seen: Seen) -> None:
+    `current`: the view of one task that stands for it while its own retry is decided.
+    """
+
+    def __init__(self, seen: Seen, current: tuple[str, TaskView] | None = None) -> None:
         self._seen = seen
+        self._current = current
 
     def __getitem__(self, name: str) -> TaskView | None:
+        if self._current is not None and self._current[0] == name:
+            return self._current[1]
         if name not in self._seen.plan.tasks:
             raise KeyError(name)
         return task_view(self._seen, name)
@@ -89,6 +95,7 @@ def run_scope(
     local: Mapping[str, Any] | None = None,
     outcome: OutcomeView | None = None,
     variables: Mapping[str, Any] | None = None,
+    current: tuple[str, TaskView] | None = None,
     place: str = "",
 ) -> Scope:
     """The names of language.md 7 at this moment.
@@ -97,12 +104,13 @@ def run_scope(
         local: `item`, `index`, `batch`, `batch_index` inside `with_items`.
         outcome: what `succeeded()`, `result()` and so on answer; None outside of transitions, publish and retry.
         variables: instead of the run's, while a list of `publish` entries is worked off.
+        current: a task and what `task.<name>` is for it now: its attempt that has just ended, in retry conditions.
         place: where the text stands, for messages: `task 'build', input.url`.
     """
     return Scope(
         parameters=state.parameters,
         variables=state.variables if variables is None else variables,
-        tasks=TaskViews(state),
+        tasks=TaskViews(state, current),
         system={**state.context, "timestamp": now.timestamp()},
         config=state.config,
         kv=state.kv,

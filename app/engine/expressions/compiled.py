@@ -137,5 +137,5 @@ def _inside(place: str, key: Any) -> str:
 def _not_boolean(text: str, value: Any, place: str) -> ExpressionFailed:
     hint = "compare it, e.g. `x == 'yes'`, `x is not none`, `length(x) > 0`, or write bool(x)"
     lead = f"{place}: " if place else ""
-    message = f"{lead}a condition must give true or false, this gave a value of type {type_name(value)}; {hint}"
+    message = f"{lead}a condition must give a boolean, true or false; this gave a value of type {type_name(value)}; {hint}"
     return ExpressionFailed(f"{message}. Expression: {text[:160]}", expression=text, kind="type", hint=hint)

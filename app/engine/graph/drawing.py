@@ -123,12 +123,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The end cap of transitions with `do: fail`; `x` is the middle, `y` the top of its stem."""
+    """The end cap of transitions with `do: fail`; `x` is the middle, `y` the top of its stem, `w` the pill's width."""
 
     source: str
     text: str
     x: float
     y: float
+    w: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from app.engine.graph.drawing import Label, Point, Route
+from app.engine.graph.drawing import Cap, Label, Point, Route
 
 HEIGHT = 16.0
 CHARACTER = 5.9
@@ -14,12 +14,14 @@ PADDING = 14.0
 LONGEST = 24
 _Pill = tuple[float, float, float]  # x and y of the middle, width
 _Taken = dict[int, list[_Pill]]
-_PLACES = (0.5, 0.36, 0.64, 0.24, 0.76, 0.15)
+_PLACES = (0.5, 0.36, 0.64, 0.24, 0.76, 0.15, 0.85, 0.08, 0.9)
 
 
-def place_labels(routes: Sequence[Route], words: Mapping[int, str]) -> list[Route]:
+def place_labels(routes: Sequence[Route], words: Mapping[int, str], caps: Sequence[Cap] = ()) -> list[Route]:
     """The routes with their labels. A word that several edges of one bundle share is written once."""
     taken: _Taken = {}
+    for cap in caps:
+        taken.setdefault(_strip(cap.y + 25), []).append((cap.x, cap.y + 25, cap.w))
     said: set[tuple[str, str, tuple[Point, ...]]] = set()
     placed: list[Route] = []
     for route in routes:
@@ -35,13 +37,18 @@ def place_labels(routes: Sequence[Route], words: Mapping[int, str]) -> list[Rout
     return placed
 
 
+def width_of(word: str) -> float:
+    """Width of the pill around a word, in pixels."""
+    return round(CHARACTER * len(_shortened(word)) + PADDING, 1)
+
+
 def _shortened(word: str) -> str:
     word = " ".join(word.replace("{{", "").replace("}}", "").split())
     return word if len(word) <= LONGEST else word[: LONGEST - 1] + "…"
 
 
 def _label(route: Route, word: str, taken: _Taken) -> Label:
-    width = round(CHARACTER * len(word) + PADDING, 1)
+    width = width_of(word)
     curve = _first_curve(route.points)
     spots = [_on(curve, t) for t in _PLACES]
     free = (p for p in spots if not any(_touch(p, width, other) for other in _near(p.y, taken)))

@@ -24,6 +24,7 @@ class StrandLike(Protocol):
     def way(self) -> str: ...
 
 
+FAILURES = ("failed", "timed_out")
 CROWDED = 6  # more edges than this share one port for each kind of transition
 
 
@@ -36,8 +37,17 @@ def departures(strands: Sequence[StrandLike], boxes: Mapping[str, Box], aims: Ma
     for source, leaving in groups.items():
         crowded = len(leaving) > CROWDED
         shared = {s.index: s.kind if crowded else str(s.index) for s in leaving}
-        places.update(_spread(leaving, shared, boxes[source], aims))
+        main = [s.index for s in leaving if s.kind not in FAILURES and s.way == "direct"]
+        places.update(_spread(leaving, shared, boxes[source], aims, middle=main[0] if len(main) == 1 else None))
     return places
+
+
+def free_place(box: Box, taken: Sequence[float]) -> float:
+    """x of one more thing below a box: right of the ports there are, else left of them."""
+    if not taken:
+        return box.centre
+    right = max(taken) + SPREAD * 0.8
+    return right if right <= box.right - 8 else max(box.x + 8, min(taken) - SPREAD * 0.8)
 
 
 def arrivals(strands: Sequence[StrandLike], boxes: Mapping[str, Box], aims: Mapping[int, float]) -> dict[int, float]:
@@ -49,18 +59,30 @@ def arrivals(strands: Sequence[StrandLike], boxes: Mapping[str, Box], aims: Mapp
     for target, coming in groups.items():
         crowded = len(coming) > CROWDED
         shared = {s.index: "lane" if s.way == "lane" else (s.kind if crowded else str(s.index)) for s in coming}
-        places.update(_spread(coming, shared, boxes[target], aims))
+        main = [s.index for s in coming if s.way == "direct"]
+        places.update(_spread(coming, shared, boxes[target], aims, middle=main[0] if len(main) == 1 else None))
     return places
 
 
 def _spread(
-    strands: Sequence[StrandLike], shared: Mapping[int, str], box: Box, aims: Mapping[int, float]
+    strands: Sequence[StrandLike],
+    shared: Mapping[int, str],
+    box: Box,
+    aims: Mapping[int, float],
+    *,
+    middle: int | None,
 ) -> dict[int, float]:
+    """`middle`: the one edge that goes on, drawn straight from the middle, with what leads aside beside it."""
     keys: dict[str, list[float]] = {}
     for strand in strands:
         keys.setdefault(shared[strand.index], []).append(aims[strand.index])
     order = sorted(keys, key=lambda key: (sum(keys[key]) / len(keys[key]), list(keys).index(key)))
     step = min(SPREAD, (box.w - 2 * INSET) / max(1, len(order) - 1))
-    first = box.centre - step * (len(order) - 1) / 2
+    before = (len(order) - 1) / 2
+    if middle is not None:
+        before = order.index(shared[middle])
+        sides = max(before, len(order) - 1 - before)
+        step = min(SPREAD, (box.w / 2 - INSET) / max(1, sides))
+    first = box.centre - step * before
     place = {key: first + step * number for number, key in enumerate(order)}
     return {strand.index: place[shared[strand.index]] for strand in strands}

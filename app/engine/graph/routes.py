@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.engine.graph import drawing as d
-from app.engine.graph.labels import place_labels
-from app.engine.graph.ports import arrivals, departures
+from app.engine.graph.labels import place_labels, width_of
+from app.engine.graph.ports import arrivals, departures, free_place
 
 LANE_GAP = 14.0
 LANE_MARGIN = 22.0
 PORT_DROP = 2.0  # the port sits on the lower edge of the box
 ARROW = 7.0
 CAP_HEIGHT = 52.0
-LABEL_HEIGHT = 46.0
+LINE = 14  # of words on edges
 SELF_LOOP_REACH = 20.0
 
 
@@ -74,23 +74,36 @@ def route_edges(plan: Plan, strands: Sequence[Strand]) -> d.Drawing:
     starts = departures(strands, canvas.boxes, {i: first for i, (first, _) in ends.items()})
     landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()})
     routes = [_route(canvas, s, starts[s.index], landings[s.index]) for s in strands]
-    routes = place_labels(routes, {s.index: s.word for s in strands})
-    caps = tuple(d.Cap(name, text, canvas.boxes[name].centre, canvas.boxes[name].bottom) for name, text in plan.caps.items())
+    caps = _caps(canvas, routes)
+    routes = place_labels(routes, {s.index: s.word for s in strands}, caps)
     return _shifted(canvas, routes, caps)
 
 
 def _bands(plan: Plan, strands: Sequence[Strand]) -> list[_Band]:
     bands: list[_Band] = []
     y = 0.0
-    worded = {plan.layer[s.source] for s in strands if s.word}
+    wordy = _wordy(plan, strands)
     hauls = _long_hauls(plan, strands)
     for number, row in enumerate(plan.rows):
         height = max((plan.size[n][1] for n in row if n in plan.size), default=0.0)
         bands.append(_Band(y, y + height))
-        gap = LABEL_HEIGHT if number in worded else d.LAYER_GAP
+        gap = d.LAYER_GAP + wordy[number]
         gap += min(28.0, 3.0 * hauls[number])
         y += height + (max(gap, CAP_HEIGHT) if any(n in plan.caps for n in row) else gap)
     return bands
+
+
+def _wordy(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
+    """For each layer, the room that words below it need: one line, or two where one task says much."""
+    said: dict[str, float] = {}
+    for strand in strands:
+        if strand.word:
+            said[strand.source] = said.get(strand.source, 0.0) + width_of(strand.word) + 8
+    room: Counter[int] = Counter()
+    for name, width in said.items():
+        lines = 2 if width > 1.15 * plan.size[name][0] else 1
+        room[plan.layer[name]] = max(room[plan.layer[name]], LINE * lines)
+    return room
 
 
 def _long_hauls(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
@@ -229,6 +242,16 @@ def _own_loop(port: d.Point, end: d.Point, box: d.Box) -> list[d.Point]:
     ]
 
 
+def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
+    """Beside other ports there is room for one word only."""
+    caps = []
+    for name, text in canvas.plan.caps.items():
+        box, taken = canvas.boxes[name], [route.port.x for route in routes if route.source == name]
+        word = text.removeprefix("do: ") if taken else text
+        caps.append(d.Cap(name, word, free_place(box, taken), box.bottom, 60.0 if word == text else 30.0))
+    return tuple(caps)
+
+
 def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) -> d.Drawing:
     """The drawing moved so that everything lies inside, with a margin."""
     xs = [v for b in canvas.boxes.values() for v in (b.x, b.right)] + [p.x for r in routes for p in r.points]
@@ -241,7 +264,7 @@ def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) 
         height=round(max(ys, default=0.0) + dy + d.MARGIN, 1),
         nodes={name: d.Box(b.x + dx, b.y + dy, b.w, b.h) for name, b in canvas.boxes.items()},
         edges=tuple(_moved(route, dx, dy) for route in routes),
-        caps=tuple(d.Cap(c.source, c.text, c.x + dx, c.y + dy) for c in caps),
+        caps=tuple(d.Cap(c.source, c.text, c.x + dx, c.y + dy, c.w) for c in caps),
     )
 
 

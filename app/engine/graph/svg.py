@@ -18,7 +18,7 @@ from app.engine.graph.drawing import Box, Drawing, Point, Route
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 KIND_CLASSES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always", "custom": "when"}
-TINTED = ("run", "retry", "ask", "fail", "ok", "wait", "todo", "dead", "skip")
+NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,10 @@ def _node(
     room = box.w - (40 if not child else 36)
     shown = fitted(node.name, room if not container else room / 2, 7.1)
     if child:
-        sub = fitted(sub, max(0.0, room - 7.4 * len(shown) - 8), 5.4)
+        left = room - NAME_WIDTH * len(shown) - 8
+        sub = fitted(sub, left, 5.4) if left > 5 * 5.4 else ""
     elif container:
-        sub = fitted(sub, room - 7.1 * len(shown), 5.4)
+        sub = fitted(sub, room - NAME_WIDTH * len(shown), 5.4)
     else:
         sub = fitted(sub, room, 5.4)
     return NodePicture(

@@ -12,15 +12,15 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from app.engine.schemas.normal import Schema, normalise
-from app.engine.schemas.patterns import matches
+from app.engine.schemas.patterns import CHECK_TIMEOUT_S, matches, pattern_time
 from app.engine.schemas.quick import surely_fits
 from app.engine.spec.places import path_text
 
 MAX_REFERENCES = 2000  # `$ref` steps of one check: a schema may not multiply itself
 
 _ARTICLES = {
-    "string": "text", "integer": "an integer", "number": "a number", "boolean": "true or false",
-    "array": "a list", "object": "a mapping", "null": "nothing",
+    "string": "a string", "integer": "an integer", "number": "a number", "boolean": "a boolean",
+    "array": "an array", "object": "an object", "null": "null",
 }  # fmt: skip
 
 
@@ -48,22 +48,17 @@ def check(
 
 
 def what_came(value: Any) -> str:
-    """A value as messages show it, without ever showing more than a glimpse."""
+    """A value as messages show it: the word of its type in schemas, and never more of it than a glimpse."""
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "the boolean true" if value else "the boolean false"
     if isinstance(value, str):
-        return f"text '{_glimpse(value)}'"
+        return f"the string '{_glimpse(value)}'"
     if isinstance(value, int | float):
-        return f"the number {_glimpse(str(value))}"
-    return (
-        "a list"
-        if isinstance(value, list)
-        else "a mapping"
-        if isinstance(value, dict)
-        else type(value).__name__
-    )
+        kind = "integer" if isinstance(value, int) else "number"
+        return f"the {kind} {_glimpse(str(value))}"
+    return "an array" if isinstance(value, list) else "an object" if isinstance(value, dict) else type(value).__name__
 
 
 def _surely_fits(values: Any, normal: Schema) -> bool:
@@ -80,7 +75,8 @@ def _surely_fits(values: Any, normal: Schema) -> bool:
 
 def _mismatches(values: Any, normal: Schema, noun: str) -> list[dict[str, str]]:
     try:
-        found = list(_errors(values, normal))
+        with pattern_time(CHECK_TIMEOUT_S):
+            found = list(_errors(values, normal))
     except (Unresolvable, RecursionError, _TooManyReferences):
         return [
             {
@@ -115,8 +111,19 @@ def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: An
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
 
 
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    # the library compares each entry with each other when they can't be sorted
+    if (
+        wanted
+        and isinstance(instance, list)
+        and len({json.dumps(one, sort_keys=True) for one in instance}) < len(instance)
+    ):
+        yield jsonschema.ValidationError("has an entry twice")
+
+
 _PLAIN: Any = extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern, "patternProperties": _pattern_properties}
+    jsonschema.Draft202012Validator,
+    {"pattern": _pattern, "patternProperties": _pattern_properties, "uniqueItems": _unique_items},
 )
 
 

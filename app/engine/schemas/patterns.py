@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +17,7 @@ MAX_PATTERN = 512
 MAX_TEXT = 64 * 1024
 MAX_EXPANDED = 20_000  # the compiler unrolls counted repetitions: `((a{999}){999}){999}` takes all memory
 TIMEOUT_S = 0.1
+CHECK_TIMEOUT_S = 1.0  # for all patterns of one check: a long list may not multiply the time of one
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d*)(?:,(\d*))?\}|.", re.DOTALL)
 
@@ -35,10 +41,35 @@ def matches(pattern: str, text: str) -> bool | None:
     """Whether the pattern occurs in the text; None when it takes too long to tell or can't be used."""
     if len(text) > MAX_TEXT or pattern_problem(pattern) is not None:
         return None
+    budget = _budget.get()
+    if budget is not None and budget.left_s <= 0:
+        return None
+    started = time.monotonic()  # a limit, no time of a workflow
     try:
         return _compiled(pattern).search(text, timeout=TIMEOUT_S) is not None
     except TimeoutError:
         return None
+    finally:
+        if budget is not None:
+            budget.left_s -= time.monotonic() - started
+
+
+@dataclass(slots=True)
+class _Budget:
+    left_s: float
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("pattern_budget", default=None)
+
+
+@contextmanager
+def pattern_time(seconds: float) -> Iterator[None]:
+    """All patterns inside of the block share this much time; then none matches any more."""
+    token = _budget.set(_Budget(seconds))
+    try:
+        yield
+    finally:
+        _budget.reset(token)
 
 
 @lru_cache(maxsize=512)

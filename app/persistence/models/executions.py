@@ -39,6 +39,7 @@ class Execution(Stamped, Base):
     status: Mapped[str] = mapped_column(String(20))
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
     error: Mapped[str | None] = mapped_column(Text)
+    error_type: Mapped[str | None] = mapped_column(String(50))  # the word of templates: failed, timeout, cancelled …
     warnings: Mapped[list[Any] | None] = mapped_column(Json)
     original_execution: Mapped[int | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)

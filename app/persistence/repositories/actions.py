@@ -18,6 +18,11 @@ def by_ref(tx: Transaction, ref: str) -> Action | None:
     return tx.session.scalar(select(Action).where(Action.ref == ref))
 
 
+def locked_by_ref(tx: Transaction, ref: str) -> Action | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(Action).where(Action.ref == ref).with_for_update(key_share=True))
+
+
 def of_pack(tx: Transaction, pack_id: int) -> dict[str, Action]:
     return {row.ref: row for row in tx.session.scalars(select(Action).where(Action.pack == pack_id))}
 

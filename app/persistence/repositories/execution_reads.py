@@ -197,6 +197,12 @@ def item_results(tx: Transaction, ids: Iterable[int], *, visit: int) -> list[Row
     return rows
 
 
+def item_values(tx: Transaction, ids: Iterable[int]) -> dict[int, Any]:
+    """The item each of these executions works on, by execution id; masked when it was stored."""
+    query = select(T.c.id, T.c.item_value).where(T.c.id.in_(list(ids)))
+    return {row.id: row.item_value for row in tx.execute(query)}
+
+
 def batched(ids: list[int], size: int) -> list[list[int]]:
     """Parts small enough for one statement."""
     return [ids[start : start + size] for start in range(0, len(ids), size)]

@@ -300,7 +300,7 @@ def anything_active(tx: Transaction, workflow_run: int) -> bool:
 
 
 def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> list[RowMapping]:
-    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, item_value}."""
+    """Results of the latest attempts of a visit: rows of {task_index, attempt, status, result, error, error_type, item_value}."""
     later = T.alias("later")
     newest = ~exists().where(
         and_(
@@ -312,7 +312,7 @@ def results_of(tx: Transaction, workflow_run: int, task: str, visit: int) -> lis
         )
     )
     statement = (
-        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.item_value)
+        select(T.c.task_index, T.c.attempt, T.c.status, T.c.result, T.c.error, T.c.error_type, T.c.item_value)
         .where(T.c.workflow_run == workflow_run, T.c.task_name == task, T.c.visit == visit, newest)
         .order_by(T.c.task_index)
     )
@@ -335,6 +335,34 @@ _LAST_RESULT = (
 def last_result(tx: Transaction, workflow_run: int, task: str, visit: int) -> dict[str, Any] | None:
     """Result of the last attempt of a visit without items."""
     return tx.execute(_LAST_RESULT, {"run": workflow_run, "task": task, "number": visit}).scalar_one_or_none()
+
+
+def copy_runs(
+    tx: Transaction,
+    workflow_run: int,
+    runs: Iterable[tuple[str, int, int | None]],
+    *,
+    into: int,
+    parent: int,
+    now: datetime,
+) -> None:
+    """Give a new run the last attempts of an old one's (task, visit, item) runs, as rows of its own."""
+    wanted = set(runs)
+    statement = select(T).where(T.c.workflow_run == workflow_run).order_by(T.c.id)
+    last: dict[tuple[str, int, int | None], RowMapping] = {}
+    for row in tx.execute(statement).mappings():
+        if (key := (row["task_name"], row["visit"], row["task_index"])) in wanted:
+            last[key] = row
+    copies = [
+        {
+            **{name: value for name, value in row.items() if name not in ("id", "created", "updated")},
+            "workflow_run": into,
+            "parent": parent,
+            "copied_from": row["copied_from"] or row["id"],
+        }
+        for row in last.values()
+    ]
+    insert_many(tx, copies, now=now)
 
 
 def append_log(tx: Transaction, execution_id: int, stream: str, text: str, *, now: datetime) -> None:

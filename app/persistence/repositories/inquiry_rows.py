@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from sqlalchemy import RowMapping, func, select
 
-from sqlalchemy import RowMapping, func, select, update
-
-from app.engine.statuses import InquiryStatus
 from app.persistence.db import table_of
 from app.persistence.models import Execution, Identity, Inquiry
 from app.persistence.session import Transaction
@@ -49,15 +46,6 @@ def tasks_that_asked(tx: Transaction, workflow_execution_id: int) -> list[str]:
         .distinct()
     )
     return list(tx.execute(statement).scalars())
-
-
-def cancel_of_execution(tx: Transaction, execution_id: int, *, now: datetime) -> None:
-    """The asking execution was stopped: its pending questions are closed as cancelled."""
-    tx.execute(
-        update(Q)
-        .where(Q.c.execution == execution_id, Q.c.status == InquiryStatus.PENDING, Q.c.asked_by_engine.is_(True))
-        .values(status=InquiryStatus.CANCELLED, updated=now)
-    )
 
 
 def find(tx: Transaction, inquiry_id: int) -> RowMapping | None:

@@ -15,6 +15,11 @@ def by_ref(tx: Transaction, ref: str) -> Pack | None:
     return tx.session.scalar(select(Pack).where(Pack.ref == ref))
 
 
+def locked_by_ref(tx: Transaction, ref: str) -> Pack | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(Pack).where(Pack.ref == ref).with_for_update(key_share=True))
+
+
 def by_refs(tx: Transaction, refs: list[str]) -> dict[str, Pack]:
     return {pack.ref: pack for pack in tx.session.scalars(select(Pack).where(Pack.ref.in_(refs)))}
 

@@ -15,6 +15,11 @@ def by_ref(tx: Transaction, ref: str) -> Runtime | None:
     return tx.session.scalar(select(Runtime).where(Runtime.ref == ref))
 
 
+def locked_by_ref(tx: Transaction, ref: str) -> Runtime | None:
+    """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
+    return tx.session.scalar(select(Runtime).where(Runtime.ref == ref).with_for_update(key_share=True))
+
+
 def by_id(tx: Transaction, runtime_id: int) -> Runtime | None:
     return tx.session.get(Runtime, runtime_id)
 

@@ -7,7 +7,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, TextClause, bindparam, case, insert, select, text, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    TextClause,
+    bindparam,
+    case,
+    insert,
+    select,
+    text,
+    true,
+    type_coerce,
+    update,
+)
 
 from app.persistence.db import table_of
 from app.persistence.models import Execution, Identity, Pack, WorkflowExecution, WorkflowTaskExecution
@@ -86,22 +99,27 @@ def save(tx: Transaction, workflow_execution_id: int, values: dict[str, Any], *,
     tx.execute(_SAVE, {"which": workflow_execution_id, **values, "updated": now})
 
 
-_OPEN_ITEMS = case((V.c.completed_at.is_(None), V.c.item_values), else_=None)
-_OPEN_SEALED = case((V.c.completed_at.is_(None), V.c.item_values_sealed), else_=None)
-_VISITS = (
-    select(
-        V.c.doc,
-        type_coerce(_OPEN_ITEMS, V.c.item_values.type).label("item_values"),
-        _OPEN_SEALED.label("item_values_sealed"),
+def _visits(wanted: ColumnElement[bool]) -> Select[Any]:
+    values = type_coerce(case((wanted, V.c.item_values), else_=None), V.c.item_values.type)
+    sealed = case((wanted, V.c.item_values_sealed), else_=None)
+    return (
+        select(V.c.doc, values.label("item_values"), sealed.label("item_values_sealed"))
+        .where(V.c.workflow_execution == bindparam("run"))
+        .order_by(V.c.id)
     )
-    .where(V.c.workflow_execution == bindparam("run"))
-    .order_by(V.c.id)
-)
 
 
-def visits(tx: Transaction, workflow_execution_id: int) -> list[RowMapping]:
-    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened; items only of unfinished ones."""
-    return list(tx.execute(_VISITS, {"run": workflow_execution_id}).mappings())
+_VISITS = _visits(V.c.completed_at.is_(None))
+_VISITS_WITH_ITEMS = _visits(true())
+
+
+def visits(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> list[RowMapping]:
+    """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened.
+
+    The items come only with unfinished visits, unless all are asked for.
+    """
+    statement = _VISITS_WITH_ITEMS if all_items else _VISITS
+    return list(tx.execute(statement, {"run": workflow_execution_id}).mappings())
 
 
 def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.engine.access import Caller
-from app.engine.errors import Conflict
+from app.engine.errors import AppError, Conflict
 from app.engine.inquiries.records import seal
 from app.engine.statuses import InquiryStatus
 from app.engine.times import iso
@@ -85,10 +85,21 @@ def cancelled(tx: Transaction, row: Row, *, now: datetime, by: Caller | None) ->
 
 
 def expire_due(now: datetime, *, limit: int = 100, tell: TellRun = tell_run) -> int:
-    """Expire what is due, each in its own transaction; the number that expired. Safe in several processes at once."""
+    """Expire what is due, each in its own transaction; the number that expired. Safe in several processes at once.
+
+    One that can't be expired (its run is damaged) does not keep the others from it; its error is raised at the end.
+    """
     with session.reading() as tx:
         due = inquiries.due(tx, now=now, limit=limit)
-    return sum(_expire_one(inquiry_id, now=now, tell=tell) for inquiry_id in due)
+    expired, failures = 0, []
+    for inquiry_id in due:
+        try:
+            expired += _expire_one(inquiry_id, now=now, tell=tell)
+        except AppError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return expired
 
 
 def _expire_one(inquiry_id: int, *, now: datetime, tell: TellRun) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.engine.conductor import commands as c
+from app.engine.conductor.items import item_names
 from app.engine.conductor.reports import (
     InquiryAnswered,
     Report,
@@ -84,9 +85,9 @@ def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) 
 
 def _item_value(run: Run, key: RunKey) -> Any:
     visit = run.state.visits.get((key.task, key.visit))
-    if key.item is None or visit is None or visit.items is None or key.item >= len(visit.items.values):
+    if key.item is None or visit is None or visit.items is None:
         return None
-    return mask(visit.items.values[key.item], run.state.secrets)
+    return mask(item_names(run.state.plan.tasks[key.task], visit.items, key.item)["item"], run.state.secrets)
 
 
 def _run_ahead(run: Run, key: RunKey, row: dict[str, Any], values: dict[str, Any]) -> list[Report]:
@@ -104,6 +105,7 @@ def pure_values(result: dict[str, Any], run: Run) -> dict[str, Any]:
         "status": status.value,
         "result": mask(result, run.state.secrets) if run.state.secrets else result,
         "error": result.get("error"),
+        "error_type": None if result["succeeded"] else "failed",
         "started_at": run.now,
         "completed_at": run.now,
         "duration_ms": 0,
@@ -121,7 +123,7 @@ def _start_child(run: Run, command: c.RunAction, prepared: starting.Prepared, ro
     if row["depth"] > limit:
         text = f"Workflows are nested deeper than ATTUNE_MAX_NESTING = {limit} allows (at '{command.action_ref}')."
         error = TaskError("nesting_limit", text)
-        run.ledger.add_row(command.key, {**row, **starting.failed_values(text, now=run.now)})
+        run.ledger.add_row(command.key, {**row, **starting.failed_values(error, now=run.now)})
         return [TaskFailed(command.key, error, {"succeeded": False, "error": text})]
     assert prepared.action is not None
     [execution_id] = executions.insert_many(run.tx, [row], now=run.now)
@@ -161,13 +163,13 @@ def _open_inquiry(run: Run, command: c.OpenInquiry) -> list[Report]:
             execution_id=execution_id,
             workflow_execution_id=run.id,
             task_name=command.key.task,
-            input=prepared.values,
+            input=prepared.sealed.shown,
             timeout_s=command.timeout_s,
             now=run.now,
         )
     except AppError as error:
         text = f"The question can't be asked: {error.message}"
-        values = starting.failed_values(text, now=run.now)
+        values = starting.failed_values(TaskError("invalid_input", text), now=run.now)
         executions.change(run.tx, execution_id, expected=["running"], values=values, now=run.now)
         return [TaskFailed(command.key, TaskError("invalid_input", text), values["result"])]
     return []
@@ -204,11 +206,17 @@ def _stop_row(run: Run, command: c.CancelRun, row: Any) -> list[Report]:
         values = starting.cancelled_values(text, now=run.now)
         if not executions.change(run.tx, row["id"], expected=[row["status"]], values=values, now=run.now):
             return []
-        inquiry_rows.cancel_of_execution(run.tx, row["id"], now=run.now)
+        _cancel_questions(run, row["id"])
         return [TaskCancelled(command.key, values["result"])]
     if command.running_too:
         signal_stop(run, row["id"], reason=command.reason)
     return []
+
+
+def _cancel_questions(run: Run, execution_id: int) -> None:
+    from app.services import inquiries  # imported late: inquiries end executions through orchestration
+
+    inquiries.cancel_of_execution(run.tx, execution_id=execution_id, now=run.now)
 
 
 def signal_stop(run: Run, execution_id: int, *, reason: str) -> None:

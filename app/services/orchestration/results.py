@@ -85,4 +85,4 @@ def _value_of(row: Any) -> Any:
 
 
 def _error_of(row: Any) -> dict[str, str]:
-    return {"type": "failed", "message": row["error"] or "failed"}
+    return {"type": row["error_type"] or "failed", "message": row["error"] or "failed"}

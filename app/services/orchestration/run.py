@@ -66,9 +66,13 @@ class Run:
         return int(self.header["execution"])
 
 
-def open_run(tx: Transaction, workflow_execution_id: int) -> Run | None:
-    """Lock a run and load its state; None when it does not exist."""
-    return _opened(tx, workflow_executions.lock(tx, workflow_execution_id))
+def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> Run | None:
+    """Lock a run and load its state; None when it does not exist.
+
+    Args:
+        all_items: load the items of ended visits too, which no step needs.
+    """
+    return _opened(tx, workflow_executions.lock(tx, workflow_execution_id), all_items=all_items)
 
 
 def open_run_of(tx: Transaction, execution_id: int) -> Run | None:
@@ -76,10 +80,11 @@ def open_run_of(tx: Transaction, execution_id: int) -> Run | None:
     return _opened(tx, workflow_executions.lock_of_execution(tx, execution_id))
 
 
-def _opened(tx: Transaction, header: Row | None) -> Run | None:
+def _opened(tx: Transaction, header: Row | None, *, all_items: bool = False) -> Run | None:
     if header is None:
         return None
-    state = _known(tx, header) or _load(tx, header)
+    known = None if all_items else _known(tx, header)
+    state = known or _load(tx, header, all_items=all_items)
     return Run(tx=tx, header=header, base=state, state=state, now=ports.now())
 
 
@@ -104,7 +109,7 @@ def _known(tx: Transaction, header: Row) -> RunState | None:
     )
 
 
-def _load(tx: Transaction, header: Row) -> RunState:
+def _load(tx: Transaction, header: Row, *, all_items: bool = False) -> RunState:
     plan = plan_of(tx, header["revision"])
     found = workflow_executions.contents(tx, header["id"], pack_ref=header["workflow_ref"].split(".")[0])
     parameters, secrets = sealing.unseal(found["parameters"], found["parameters_sealed"])
@@ -123,7 +128,7 @@ def _load(tx: Transaction, header: Row) -> RunState:
     if found["sealed"] is not None:
         hidden = ports.current().sealer.open(found["sealed"])
         variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
-    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"])]
+    visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"], all_items=all_items)]
     return codec.decode(
         plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
     )
@@ -183,7 +188,7 @@ def _header_values(run: Run) -> dict[str, Any]:
         **writing.counters(counts, run.base, run.ledger),
     }
     if run.state.variables is not run.base.variables or run.state.secrets != run.base.secrets or not run.header["state"]:
-        values.update(_variables(run.state))
+        values.update(variables_columns(run.state))
     if run.ledger.warnings:
         values["warnings"] = [*run.header["warnings"], *run.ledger.warnings]
     if not run.header["state"]:
@@ -196,7 +201,8 @@ def _header_values(run: Run) -> dict[str, Any]:
     return {**values, **(run.finished or {})}
 
 
-def _variables(state: RunState) -> dict[str, Any]:
+def variables_columns(state: RunState) -> dict[str, Any]:
+    """Columns `variables` (masked) and `sealed` of a run."""
     variables = dict(state.variables)
     if not state.secrets:
         return {"variables": variables, "sealed": None}

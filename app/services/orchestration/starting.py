@@ -109,7 +109,7 @@ def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str
         "timeout_seconds": action["timeout_seconds"] if action is not None else None,
     }
     if prepared.error is not None:
-        return {**row, **failed_values(prepared.error.message, now=now)}
+        return {**row, **failed_values(prepared.error, now=now)}
     status = {
         "workflow": ExecutionStatus.REQUESTED,
         "inquiry": ExecutionStatus.RUNNING,
@@ -118,12 +118,13 @@ def first_row(prepared: Prepared, action_ref: str, *, now: datetime) -> dict[str
     return {**row, "status": status.value, "started_at": started}
 
 
-def failed_values(message: str, *, now: datetime) -> dict[str, Any]:
+def failed_values(error: TaskError, *, now: datetime) -> dict[str, Any]:
     """Columns of an execution that failed before anything ran."""
     return {
         "status": ExecutionStatus.FAILED.value,
-        "result": {"succeeded": False, "error": message},
-        "error": message,
+        "result": {"succeeded": False, "error": error.message},
+        "error": error.message,
+        "error_type": error.type,
         "completed_at": now,
         "duration_ms": 0,
     }
@@ -135,5 +136,6 @@ def cancelled_values(message: str, *, now: datetime) -> dict[str, Any]:
         "status": ExecutionStatus.CANCELLED.value,
         "result": {"succeeded": False, "error": message},
         "error": message,
+        "error_type": "cancelled",
         "completed_at": now,
     }

@@ -199,6 +199,24 @@ def test_the_time_limit_of_a_caller_fails_the_run_as_timed_out():
     assert play.status == "failed" and "timed out" in play.error
 
 
+def test_a_run_whose_callers_time_is_over_before_it_began_ends_at_once():
+    play = Play("a", start=False)
+
+    play.cancel(timed_out=True)
+
+    assert (play.status, play.started) == ("failed", []) and "timed out" in play.error
+
+
+def test_a_time_limit_stops_what_a_gentle_cancel_lets_run():
+    play = Play(workflow(task("a"), timeout_s=60))
+
+    play.cancel()
+    assert cancels(play.due("workflow", visit=0, attempt=0)) == [("a", True)]
+    play.dropped("a")
+
+    assert play.status == "cancelled"
+
+
 def test_the_same_report_twice_changes_nothing():
     play = Play("a -> b")
     key = play.key("a")

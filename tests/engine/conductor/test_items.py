@@ -6,6 +6,7 @@ import pytest
 
 from app.engine.conductor.commands import SaveVisit
 from app.engine.conductor.plan import PlanLimits
+from app.engine.conductor.reports import Started
 from app.engine.statuses import TaskState
 from tests.engine.builders import Play, go, of_kind, task, timers, workflow
 
@@ -181,7 +182,6 @@ def test_a_guard_beside_items_is_evaluated_once_before_them():
 
 def test_items_are_given_out_for_storage_once():
     play = Play(items_flow(), start=False, parameters={"list": [7, 8]})
-    from app.engine.conductor.reports import Started
 
     (saved,) = of_kind(play.report(Started()), SaveVisit)
     (later,) = of_kind(play.ok("t", item=0), SaveVisit)

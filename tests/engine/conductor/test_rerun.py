@@ -189,7 +189,7 @@ def test_with_a_newer_revision_tasks_that_are_gone_are_dropped():
     old = Play("a ->? x; x ->? c")
     old.ok("a")
     old.bad("x")
-    newer = build_plan(workflow(task("a", go("y")), task("y")))
+    newer = build_plan(workflow(task("a", go("y")), task("y"), task("added")))
 
     state, copied = reseed(newer, old.state, mode="failed")
 
@@ -197,7 +197,7 @@ def test_with_a_newer_revision_tasks_that_are_gone_are_dropped():
     play.plan, play.state = newer, state
     play.report(Started())
 
-    assert copied == [("a", 1, None)] and play.running == ["y"]
+    assert copied == [("a", 1, None)] and play.running == ["y", "added"]
 
 
 def test_an_output_that_could_not_be_rendered_is_tried_again():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from app.engine.conductor.reports import InquiryAnswered, Started
 from app.engine.conductor.retries import delay_s
 from app.engine.spec.model import RetrySpec
 from app.engine.statuses import Outcome, TaskState
-from tests.engine.builders import Play, cancels, go, task, timers, workflow
+from tests.engine.builders import Play, awaited, cancels, go, task, timers, workflow
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,6 @@ def test_a_retry_condition_that_can_not_be_evaluated_fails_the_task():
 
 def test_a_delay_is_waited_for_before_the_task_starts_and_after_its_guard():
     play = Play(workflow(task("a", delay_s=1.5), task("s", delay_s=5, when="{{ false }}")), start=False)
-    from app.engine.conductor.reports import Started
 
     assert timers(play.report(Started())) == [("delay", "a", 1.5)]
     play.due("delay", "a")
@@ -110,10 +110,9 @@ def test_a_delay_is_waited_for_before_the_task_starts_and_after_its_guard():
 
 def test_the_time_limit_of_a_workflow_stops_what_runs_and_fails_it_with_timed_out():
     play = Play(workflow(task("a", go("b")), task("b"), timeout_s=60), start=False)
-    from app.engine.conductor.reports import Started
 
     assert timers(play.report(Started())) == [("workflow", "", 60.0)]
-    commands = play.report_timeout() if hasattr(play, "report_timeout") else play.due("workflow", visit=0, attempt=0)
+    commands = play.due("workflow", visit=0, attempt=0)
     assert cancels(commands) == [("a", True)]
     play.dropped("a")
 
@@ -121,10 +120,7 @@ def test_the_time_limit_of_a_workflow_stops_what_runs_and_fails_it_with_timed_ou
 
 
 def test_a_wait_for_task_starts_when_the_inquiry_is_answered():
-    from tests.engine.builders import awaited
-
     play = Play(workflow(task("a", wait_for="{{ parameters.id }}")), parameters={"id": 7}, start=False)
-    from app.engine.conductor.reports import InquiryAnswered, Started
 
     assert awaited(play.report(Started())) == [7]
     assert play.visit("a").state is TaskState.WAITING_INQUIRY
@@ -136,10 +132,18 @@ def test_a_wait_for_task_starts_when_the_inquiry_is_answered():
 
 @pytest.mark.parametrize(("outcome", "state"), [("timeout", TaskState.TIMED_OUT), ("cancelled", TaskState.FAILED)])
 def test_a_wait_for_task_ends_when_its_inquiry_is_never_answered(outcome, state):
-    from app.engine.conductor.reports import InquiryAnswered
-
     play = Play(workflow(task("a", go("b", when="failed()"), wait_for="{{ 7 }}"), task("b")))
 
     play.report(InquiryAnswered(7, outcome))
 
     assert play.visit("a").state is state and play.running == ["b"]
+
+
+def test_retry_conditions_see_the_attempt_that_has_just_ended_as_their_own_task():
+    when = "task.a.attempts < 3 and task.a.status == 'failed' and task.a.error.message == 'no'"
+    play = Play(workflow(task("a", retry={"count": 9, "when": when})))
+
+    for _ in range(3):
+        play.bad("a", "no")
+
+    assert (play.started, play.status) == (["a", "a~2", "a~3"], "failed")

@@ -1,0 +1,65 @@
+"""axe finds nothing, on any page, in either theme, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Addresses of every kind of page, with a run that waits and one that failed."""
+    from app.queries import inquiries
+    from app.services import auth
+    from tests.browser.conftest import PASSWORD
+    from tests.web.conftest import eventually
+
+    failed, waiting = site.start("examples.failure_handled"), site.start("examples.inquiry")
+    by = auth.check_password("admin", PASSWORD)
+    question = eventually(lambda: inquiries.list_inquiries(by=by, status="pending")[0])[0]["id"]
+    tabs = [f"/runs/{failed}?tab={tab}" for tab in ("tasks", "items", "variables", "log", "events", "definition")]
+    return [
+        "/", "/runs", f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
+        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/inbox", f"/inbox/{question}", "/nothing-here",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_axe_finds_nothing(page_of, pages, width, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = page_of(width=width, theme=theme)
+
+    found = {}
+    for address in pages:
+        page.goto(address)
+        violations = axe.run(page, options=RULES).response["violations"]
+        found.update({f"{address} {v['id']}": [n["html"][:160] for n in v["nodes"][:3]] for v in violations})
+
+    assert found == {}
+
+
+def test_no_page_is_wider_than_a_phone(page_of, pages):
+    page = page_of(width=390)
+
+    wide = [address for address in pages if _too_wide(page, address)]
+
+    assert wide == []
+
+
+def _too_wide(page, address):
+    page.goto(address)
+    return page.evaluate("document.documentElement.scrollWidth") > 390
+
+
+def test_the_sign_in_page_has_one_heading_and_labels(page_of):
+    page = page_of(signed_in=False)
+    page.goto("/login")
+
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.get_by_label("Password").is_visible()
+    assert re.match("Sign in", page.title())

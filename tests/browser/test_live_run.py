@@ -1,0 +1,68 @@
+"""A run's page while the run goes on: what changes, and what must survive a change."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_the_page_follows_the_run_to_its_end_without_a_reload(page_of, site):
+    page = page_of()
+    page.goto(f"/runs/{site.start('examples.retry')}")
+    page.evaluate("window.marked = true")
+
+    page.locator(".runhead .st-ok").first.wait_for()
+
+    assert page.evaluate("window.marked") is True
+    assert page.locator("[data-ended]").count() == 1
+
+
+def test_focus_selection_scroll_and_an_open_menu_survive_an_update(page_of, site):
+    page = page_of(width=1024)
+    page.set_viewport_size({"width": 1024, "height": 460})  # the drawing is taller than its pane
+    page.goto(f"/runs/{site.start('examples.tour')}")
+    page.locator("summary", has_text="Cancel…").click()
+    page.locator(".scroller").evaluate("e => { e.scrollTop = 40; getSelection().selectAllChildren(document.querySelector('.runhead h1')); }")
+    page.locator(".runhead summary.btn-no").focus()
+
+    page.locator("#node-checkout.x-ok").wait_for()
+
+    assert page.locator(".runhead details[open]").count() == 1
+    assert page.evaluate("document.activeElement.matches('.runhead summary.btn-no')")
+    assert page.locator(".scroller").evaluate("e => e.scrollTop") == 40
+    assert page.evaluate("getSelection().toString()") == "Build and publish"
+
+
+def test_a_lost_connection_is_shown_and_mends_itself(page_of, site):
+    page = page_of(watched=False)  # a browser logs each request that finds no network
+    page.goto(f"/runs/{site.start('examples.inquiry')}")
+    page.locator(".why li").first.wait_for()
+
+    page.context.set_offline(True)
+    page.locator("[data-lost]").wait_for(state="visible")
+    page.context.set_offline(False)
+
+    page.locator("[data-lost]").wait_for(state="hidden", timeout=20_000)
+
+
+def test_the_theme_switches_in_place_and_is_remembered(page_of):
+    page = page_of(theme="light")
+
+    page.get_by_label("Switch between light and dark").click()
+    page.reload()
+
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+
+
+def test_a_question_is_answered_on_a_phone_without_javascript(page_of, site):
+    page = page_of(width=390, javascript=False)
+    execution_id = site.start("examples.tour")
+    page.goto(f"/runs/{execution_id}")
+    while not page.get_by_role("link", name="Answer").count():
+        page.reload()
+
+    page.get_by_role("link", name="Answer").first.click()
+    page.locator(".sticky").get_by_role("button", name="Publish").click()
+
+    assert "You answered at" in page.locator("main").inner_text()

@@ -1,0 +1,102 @@
+"""What a question says: headline, evidence, buttons, policy, and what counts as an answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.web.evidence import pieces
+from app.web.question_page import decided_by, question_page, response_of
+from app.web.question_text import split_prompt
+
+T0 = datetime(2026, 11, 20, 14, 7, tzinfo=UTC)
+BUTTONS = [
+    {"label": "Put it live", "response": {"approved": True}, "style": "positive"},
+    {"label": "Send back", "response": {"approved": False}, "style": "negative"},
+]
+
+
+def _inquiry(**values: Any) -> dict[str, Any]:
+    return {
+        "id": 7, "execution": 3, "prompt": "Put 2.8.0 into production?", "response_schema": None, "status": "pending",
+        "response": None, "timeout_at": None, "created": T0.isoformat(), "responded_at": None, "may_answer": True, **values,
+    }  # fmt: skip
+
+
+def _page(inquiry: dict[str, Any], buttons: Any = BUTTONS) -> Any:
+    return question_page(inquiry, buttons=buttons, where="Release, run 3", run=3, logins={2: "mara"}, by_id=1, now=T0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title", "rest"),
+    [
+        ("Go on?", "Go on?", ""),
+        ("# Publish **it**?\n\nThe build is clean.", "Publish it?", "The build is clean."),
+        ("Publish **it**? Nothing leaves this machine.", "Publish it?", "Nothing leaves this machine."),
+        ("See [the plan](https://a.example)", "See the plan", ""),
+    ],
+)
+def test_the_first_line_is_the_headline(prompt, title, rest):
+    assert split_prompt(prompt) == (title, rest)
+
+
+def test_the_author_s_buttons_say_what_they_do_and_only_one_is_filled():
+    verbs = _page(_inquiry(), [*BUTTONS, {"label": "Also fine", "response": {"approved": True}, "style": "positive"}]).verbs
+
+    assert [(verb.label, verb.style) for verb in verbs] == [("Put it live", "btn-primary"), ("Send back", "btn-no"), ("Also fine", "")]
+
+
+def test_a_button_s_response_wins_over_the_form_and_the_form_fills_the_rest():
+    assert response_of("1", BUTTONS, {"approved": True, "note": "later"}) == {"approved": False, "note": "later"}
+
+
+@pytest.mark.parametrize("verb", ["", "send", "2", "-1", "true", "approved"])
+def test_no_button_is_no_answer(verb):
+    with pytest.raises(KeyError):
+        response_of(verb, BUTTONS, {"approved": True})
+
+
+def test_what_every_button_decides_is_not_asked_again():
+    schema = {"approved": {"type": "boolean"}, "traffic": {"type": "integer"}}
+
+    assert decided_by(BUTTONS) == ["approved"]
+    assert [field.input for field in _page(_inquiry(response_schema=schema)).fields] == ["f.traffic"]
+
+
+def test_the_policy_is_said_in_a_sentence():
+    inquiry = _inquiry(quorum={"ops": 2, "security": 1}, needed="1 more of ops", policy={"exclude": ["requester"]})
+
+    assert _page(inquiry).policy == (
+        "Needs 2 of ops and 1 of security. Still missing: 1 more of ops. Who started the run may not answer."
+    )
+
+
+def test_silence_is_never_a_yes():
+    page = _page(_inquiry(timeout_at=(T0 + timedelta(hours=2)).isoformat()))
+
+    assert "never counts as a yes" in page.fates[-1].text
+    assert page.soon is False
+
+
+def test_a_closed_question_says_who_answered_when():
+    inquiry = _inquiry(status="responded", may_answer=False, responded_by=2, responded_at=T0.isoformat(), response={"approved": True})
+
+    page = _page(inquiry)
+
+    assert (page.open, page.can_answer, page.closed_words) == (False, False, "mara answered at 14:07.")
+    assert page.response_text == "approved: true"
+
+
+def test_only_web_addresses_of_evidence_become_links():
+    shown = pieces([{"title": "a", "url": "https://a.example"}, {"title": "b", "url": "javascript:alert(1)"}])
+
+    assert [piece.kind for piece in shown] == ["link", "address"]
+
+
+def test_a_diff_marks_what_came_and_what_went():
+    [piece] = pieces([{"title": "d", "diff": {"before": "a\nb", "after": "a\nc"}}])
+
+    assert piece.lines == (("", "a"), ("-", "b"), ("+", "c"))
+    assert piece.note == "2 changed lines"

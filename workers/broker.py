@@ -14,6 +14,7 @@ from app.settings import Settings
 
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
+WAIT_MS = 500  # how often idle threads look whether they shall stop; messages wake them at once
 
 
 def _make_broker(settings: Settings) -> dramatiq.Broker:
@@ -57,8 +58,8 @@ def make_brokers(settings: Settings) -> Brokers:
 @contextmanager
 def consuming(brokers: Brokers, *, action_threads: int) -> Iterator[None]:
     """Run a real worker on each queue in this process."""
-    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=100)
-    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
+    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
+    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
     engine.start()
     actions.start()
     try:

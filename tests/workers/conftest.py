@@ -16,6 +16,7 @@ from app.persistence.models import Action, Execution, Identity, Inquiry, Pack, R
 from app.services import executions, orchestration, packs, ports, work, workflows
 from app.services import workflow_executions as runs
 from tests.servers import wait_until
+from workers import broker
 from workers.embedded import working
 
 
@@ -128,7 +129,8 @@ def system(database: session.Database) -> System:
 
 
 @pytest.fixture
-def live(system: System) -> Iterator[System]:
+def live(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     """The same with real workers on the in-process broker."""
+    monkeypatch.setattr(broker, "WAIT_MS", 50)  # they are stopped after each test
     with working():
         yield system

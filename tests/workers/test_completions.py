@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from app.persistence import session
 from app.runners.base import RunOutcome
 from app.services import completions, ports, work
 from app.services.jobs import Job, jobs
@@ -116,3 +117,19 @@ def _attempt(completion: completions.Completion) -> None:
         completions.write(completion)
     except Exception:
         assert completion.accepted is None
+
+
+def test_a_run_stepped_by_two_processes_in_turn_ends_right(system: System, claimed: list[Job]) -> None:
+    kept = session.current().kept
+    other: dict[str, object] = {}
+    for job in claimed:  # each end is written by the process that did not write the one before
+        assert work.complete(job, DONE)
+        here = dict(kept)
+        kept.clear()
+        kept.update(other)
+        other = here
+
+    system.deliver_all()
+
+    assert _run(system, claimed).status == "completed"
+    assert [c.status for c in system.children(claimed[0].row["parent"], "last")] == ["completed"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy import update
 
 from app.persistence import session
+from app.persistence.models import WorkflowRevision
+from app.persistence.repositories import executions
 from app.runners.base import RunOutcome
 from app.services import completions, ports, work
 from app.services.jobs import Job, jobs
@@ -63,6 +66,24 @@ def test_an_end_that_can_not_be_written_keeps_no_other_from_it(system: System, c
     written = _write_together(claimed, {2: unwritable})
 
     assert [completion.accepted for completion in written] == [True, True, None, True]
+
+
+def test_ends_written_together_are_accepted_when_their_run_can_not_be_stepped(system: System, claimed: list[Job]) -> None:
+    with session.transaction() as tx:
+        tx.execute(update(WorkflowRevision).values(document={"tasks": "none of your business"}))
+    session.current().kept.clear()
+
+    written = _write_together(claimed)
+
+    assert [completion.accepted for completion in written] == [True] * 4
+    assert _run(system, claimed).status == "failed"
+    assert system.execution(claimed[0].row["parent"]).status == "failed"
+
+
+def test_a_task_taken_over_gets_its_parameters_as_the_database_would_give_them() -> None:
+    row = executions.whole_row({"parameters": {1: ("a\0b", float("inf"))}})
+
+    assert row["parameters"] == {"1": ["a\ufffdb", None]}
 
 
 def test_a_worker_goes_straight_on_with_what_its_end_made_ready(system: System) -> None:

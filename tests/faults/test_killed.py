@@ -104,7 +104,7 @@ def test_one_of_two_workers_is_killed(cluster: Machine) -> None:
 
 
 def test_a_frozen_worker_is_replaced_and_its_late_end_refused(cluster: Machine) -> None:
-    cluster.system.script("note", 'echo "note $$" >> "$notes"; sleep 6')
+    cluster.system.script("note", 'echo "note $$" >> "$notes"; sleep 2')
     frozen = cluster.worker()
     execution_id = cluster.system.start("t.note", notes=str(cluster.notes))
     cluster.wait_for_notes(1)

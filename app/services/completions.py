@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from app.engine.conductor.reports import Report
+from app.engine.errors import InvalidValue
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions
 from app.persistence.session import Transaction, transaction
@@ -24,6 +25,7 @@ from app.services.orchestration import report_of, surviving
 from app.services.orchestration.run import Run, close_run, open_live
 from app.services.orchestration.steps import step
 
+LONGEST_WAIT_S = 366 * 86_400
 TOGETHER = 64  # completions in one transaction
 _STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
 _ERROR_TYPE = {"succeeded": None, "failed": "failed", "timed_out": "timeout", "cancelled": "cancelled"}
@@ -68,7 +70,10 @@ def write(completion: Completion) -> None:
         StorageError: the database is away; nothing was written.
     """
     run_id = completion.job.row["workflow_run"]
-    if run_id is None or completion.outcome.inquiry is not None:
+    if completion.outcome.inquiry is not None:
+        _commit_question(completion)
+        return
+    if run_id is None:
         _commit([completion])
         return
     queue = _enter(run_id, completion)
@@ -78,6 +83,19 @@ def write(completion: Completion) -> None:
                 _write_with_others(queue, completion)
     finally:
         _leave(run_id, queue)
+
+
+def _commit_question(completion: Completion) -> None:
+    try:
+        _commit([completion])
+    except InvalidValue as error:
+        completion.outcome = _unaskable(completion.outcome, error)
+        _commit([completion])
+
+
+def _unaskable(outcome: RunOutcome, error: InvalidValue) -> RunOutcome:
+    text = f"The action printed an __inquiry that can't be asked: {error.message}"
+    return RunOutcome(status="failed", result={**outcome.result, "succeeded": False, "error": text}, error=text)
 
 
 def _enter(run_id: int, completion: Completion) -> _Queue:
@@ -180,10 +198,18 @@ def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any], now: datetime
         workflow_execution_id=job.row["workflow_run"],
         task_name=job.row["task_name"],
         input={k: v for k, v in asked.items() if k != "timeout_seconds"},
-        timeout_s=asked.get("timeout_seconds") or job.row["timeout_seconds"],
+        timeout_s=_seconds(asked.get("timeout_seconds")) or job.row["timeout_seconds"],
         now=now,
     )
     return True
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_WAIT_S:
+        raise InvalidValue(f"timeout_seconds is {value!r}; it takes a number above 0, at most a year")
+    return float(value)
 
 
 def _take_over(run: Run, accepted: Sequence[Completion]) -> list[tuple[Completion, dict[str, Any]]]:

@@ -217,3 +217,12 @@ def test_every_way_to_end_seals_a_record(live: System, bob: Caller) -> None:
     record = reads.get_record(inquiry_id=question.id, by=SYSTEM)
     assert [link.previous for link in links] == [None, links[0].digest]
     assert (record["digest"], is_intact(record)) == (links[1].digest, True)
+
+
+def test_a_printed_question_that_cannot_be_asked_fails_its_task(live: System) -> None:
+    printed = '{"__inquiry": {"prompt": "p", "timeout_seconds": "soon"}}'
+    live.script("asker", f"echo '{printed}'")
+    started = live.start(live.workflow("prints", "version: 1.0.0\ntasks:\n  - {name: a, action: t.asker}\n"))
+
+    assert live.end_of(started).status == "failed"
+    assert "can't be asked" in live.children(started)[0].error

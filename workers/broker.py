@@ -15,6 +15,7 @@ from app.settings import Settings
 GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
+WAIT_MS = 500  # how often idle threads look whether they shall stop; messages wake them at once
 
 
 def _make_broker(settings: Settings) -> dramatiq.Broker:
@@ -38,12 +39,13 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
 
 def _redis_broker(url: str, middleware: list[dramatiq.Middleware]) -> dramatiq.Broker:
     """Redis that is away must not hold up requests and sweeps: the driver alone would try for half a minute."""
-    from dramatiq.brokers.redis import RedisBroker
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
+    from workers.redis_waking import WakingRedisBroker
+
     impatient = {"socket_connect_timeout": 2, "socket_timeout": 10, "retry": Retry(NoBackoff(), 1)}
-    return RedisBroker(url=url, middleware=middleware, namespace="attune", **impatient)
+    return WakingRedisBroker(url=url, middleware=middleware, namespace="attune", **impatient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], 
     Args:
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
-    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=100)
-    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=100)
+    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
+    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
     engine.start()
     actions.start()
     try:

@@ -36,11 +36,15 @@ def working() -> Iterator[None]:
         trim=lambda: broker.trim_dead_letters(made),
     )
     ports.current().dispatcher = BrokerDispatcher(define_actors(made, owner=owner), on_timer=sweeper.wake)
+    work.jobs.closing = False
     sweeper.start()
     try:
         with broker.consuming(made, action_threads=settings.worker_threads, hand_over=_hand_over):
             _take_up()
-            yield
+            try:
+                yield
+            finally:
+                work.jobs.closing = True
     finally:
         sweeper.stop()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -11,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg.adapt import Dumper
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -32,6 +35,8 @@ class Base(DeclarativeBase):
         type_annotation_map={int: BigInteger().with_variant(Integer(), "sqlite")},
     )
 
+
+RESTED_S = 1.0  # how long a pooled connection is trusted
 
 db = SQLAlchemy(model_class=Base)
 
@@ -126,13 +131,32 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size)
     event.listen(engine, "connect", _configure_postgres)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", functools.partial(_look_after_rest, engine.dialect))
     return engine
 
 
 def _configure_postgres(connection: Any, _record: Any) -> None:
     connection.adapters.register_dumper(str, _Text)
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _look_after_rest(dialect: Any, connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether it still stands, so that a restarted server is not noticed by a person.
+
+    SQLAlchemy's own `pool_pre_ping` asks each time: a round trip per transaction, and those are what a run waits for.
+    """
+    if time.monotonic() - record.info.get("used_at", 0.0) < RESTED_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

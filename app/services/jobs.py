@@ -30,9 +30,14 @@ class Job:
 
 
 class Jobs:
-    """Jobs by lease: one execution may be here twice, dying under a lost lease and running under a new one."""
+    """Jobs by lease: one execution may be here twice, dying under a lost lease and running under a new one.
+
+    Attributes:
+        closing: the process is about to stop: finish what runs, begin nothing more.
+    """
 
     def __init__(self) -> None:
+        self.closing = False
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Condition()
 
@@ -78,3 +83,6 @@ class Jobs:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+
+jobs = Jobs()

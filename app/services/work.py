@@ -8,43 +8,52 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
-from app.engine.errors import AppError, InvalidValue, RunnerError, StorageError
+from app.engine.errors import AppError, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
-from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import catalog, executions, transport
-from app.persistence.session import Transaction, reading, transaction
+from app.persistence.session import reading, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
 from app.runners.registry import runner_for
-from app.services import actions_run, leases, orchestration, ports, sealing
-from app.services.jobs import Job, Jobs
-from app.services.orchestration.run import Run, close_run, open_live
-from app.services.orchestration.steps import step
+from app.services import actions_run, completions, leases, ports, sealing
+from app.services.jobs import Job, jobs
 from app.services.outcomes import storable_outcome
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
+STRAIGHT_ON = 100  # runs of one workflow in a row, before a thread takes the next message
 GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
-LONGEST_WAIT_S = 366 * 86_400
-jobs = Jobs()
 
 
 def run_execution(*, execution_id: int, owner: str) -> None:
-    """Claim and run one execution to its end; returns at once when somebody else has it."""
+    """Claim and run one execution to its end; returns at once when somebody else has it.
+
+    Goes straight on with what its end made ready, up to `STRAIGHT_ON` times: others wait for a thread, too.
+    """
     job = _claim(execution_id, owner)
-    if job is None:
-        return
+    for left in range(STRAIGHT_ON, -1, -1):
+        if job is None:
+            return
+        job = _run_to_end(job, owner if left else None)
+
+
+def _run_to_end(job: Job, owner: str | None) -> Job | None:
+    """Run a claimed execution and write its end; what `owner` has claimed by it."""
     jobs.add(job)
     try:
-        _write_end(job, _run(job))
+        completion = completions.Completion(job, _run(job))
+        completion.owner = None if jobs.closing else owner
+        _write_end(completion)
+        return completion.following
     except StorageError as error:
         # Without heartbeats its lease runs out, and the sweep gives it to whoever reaches the database.
         log.error("execution_let_go", execution_id=job.id, error=error.message)
+        return None
     finally:
         jobs.remove(job)
 
@@ -98,7 +107,7 @@ def _run_pure(job: Job) -> RunOutcome:
 def _request(job: Job) -> RunRequest:
     from app.services import auth, keys
 
-    with transaction() as tx:
+    with reading() as tx:
         found = catalog.runnable(tx, job.row["action"]) if job.row["action"] is not None else None
     if found is None:
         raise RunnerError(f"Action '{job.row['action_ref']}' does not exist any more.")
@@ -140,20 +149,22 @@ def _log_writer(job: Job) -> Callable[[str, str], None]:
     return write
 
 
-def _write_end(job: Job, outcome: RunOutcome) -> None:
+def _write_end(completion: completions.Completion) -> None:
     """Write the end; an end that can't be written becomes a failure that says why, so that nothing hangs."""
+    job, outcome = completion.job, completion.outcome
     if job.handed_over and outcome.status == "cancelled" and _patiently(lambda: _give_back(job)):
         return
     try:
-        accepted = _patiently(lambda: complete(job, storable_outcome(outcome, job.secrets)))
+        completion.outcome = storable_outcome(outcome, job.secrets)
+        _patiently(lambda: completions.write(completion))
     except Exception as error:
         if isinstance(error, StorageError) and error.retryable:
             raise
         log.exception("end_not_written", execution_id=job.id)
         said = error.message if isinstance(error, AppError) else f"{type(error).__name__}: {error}"
-        failed = storable_outcome(_failed(f"How it ended could not be stored: {said}"), job.secrets)
-        accepted = _patiently(lambda: complete(job, failed))
-    if not accepted:
+        completion.outcome = storable_outcome(_failed(f"How it ended could not be stored: {said}"), job.secrets)
+        _patiently(lambda: completions.write(completion))
+    if not completion.accepted:
         log.warning("stale_completion_refused", execution_id=job.id)
 
 
@@ -173,96 +184,11 @@ def _patiently(do: Callable[[], T]) -> T:
             time.sleep(0.5)
 
 
-@orchestration.surviving
 def complete(job: Job, outcome: RunOutcome) -> bool:
     """COMPLETE of the protocol, in one transaction. False: the lease was not ours any more, nothing changed."""
-    try:
-        with transaction() as tx:
-            return _complete(tx, job, outcome)
-    except InvalidValue as error:
-        if outcome.inquiry is None:
-            raise
-        refused = _unaskable(outcome, error)
-    with transaction() as tx:
-        return _complete(tx, job, refused)
-
-
-def _complete(tx: Transaction, job: Job, outcome: RunOutcome) -> bool:
-    row, now = job.row, ports.now()
-    run = open_live(tx, row["workflow_run"]) if row["workflow_run"] is not None else None
-    if outcome.inquiry is not None and _may_ask(tx, job, run):
-        return _ask_instead(tx, job, outcome.inquiry)
-    values = _end_values(job, outcome, now)
-    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-        return False
-    if run is not None:
-        report = orchestration.report_of(
-            row,
-            status=values["status"],
-            result=values["result"],
-            timed_out=values["timed_out"],
-            duration_ms=values["duration_ms"],
-        )
-        step(run, [report])
-        close_run(run)
-    return True
-
-
-def _unaskable(outcome: RunOutcome, error: InvalidValue) -> RunOutcome:
-    text = f"The action printed an __inquiry that can't be asked: {error.message}"
-    result = {**outcome.result, "succeeded": False, "error": text}
-    return RunOutcome(status="failed", result=result, error=text)
-
-
-_STATUS = {"succeeded": "completed", "failed": "failed", "timed_out": "failed", "cancelled": "cancelled"}
-_ERROR_TYPE = {"succeeded": None, "failed": "failed", "timed_out": "timeout", "cancelled": "cancelled"}
-
-
-def _end_values(job: Job, outcome: RunOutcome, now: Any) -> dict[str, Any]:
-    started = job.row["started_at"] or now
-    return {
-        "status": _STATUS[outcome.status],
-        "result": outcome.result,
-        "error": outcome.error,
-        "error_type": _ERROR_TYPE[outcome.status],
-        "timed_out": outcome.status == "timed_out",
-        "completed_at": now,
-        "duration_ms": outcome.result.get("duration_ms") or int((now - started).total_seconds() * 1000),
-    }
-
-
-def _may_ask(tx: Transaction, job: Job, run: Run | None) -> bool:
-    """Whoever is being cancelled asks nobody; the run is locked, so the answer holds."""
-    ended = run is None and job.row["workflow_run"] is not None
-    return not ended and executions.status_of(tx, job.id) == ExecutionStatus.RUNNING
-
-
-def _ask_instead(tx: Transaction, job: Job, asked: dict[str, Any]) -> bool:
-    """The action printed `__inquiry`: it goes on as a question to people (api.md 10.2)."""
-    from app.services import inquiries
-
-    now = ports.now()
-    values = {"status": "running", "kind": "inquiry"}
-    if not executions.end_leased(tx, job.id, token=job.token, values=values, now=now):
-        return False
-    inquiries.open_inquiry(
-        tx,
-        execution_id=job.id,
-        workflow_execution_id=job.row["workflow_run"],
-        task_name=job.row["task_name"],
-        input={k: v for k, v in asked.items() if k != "timeout_seconds"},
-        timeout_s=_seconds(asked.get("timeout_seconds")) or job.row["timeout_seconds"],
-        now=now,
-    )
-    return True
-
-
-def _seconds(value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_WAIT_S:
-        raise InvalidValue(f"timeout_seconds is {value!r}; it takes a number above 0, at most a year")
-    return float(value)
+    completion = completions.Completion(job, outcome)
+    completions.write(completion)
+    return bool(completion.accepted)
 
 
 def heartbeat(*, owner: str, threads: int) -> None:

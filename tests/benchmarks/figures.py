@@ -55,20 +55,25 @@ class Report:
         sys.stdout.flush()
 
     def table(self) -> str:
-        """Every figure with its share of the floors of the same item; 1.00 is as fast as the floor."""
+        """Every figure with its share of the floor of the same item; 1.00 is as fast as the floor."""
         rows = [["item", "system", "median", "unit", "of the floor"]]
         for item in dict.fromkeys(f.item for f in self.figures):
             of_item = [f for f in self.figures if f.item == item]
             floors = [f for f in of_item if f.system.startswith("floor")]
-            rows += [[item, f.system, f"{f.median:,.1f}", f.unit, _shares(f, floors)] for f in of_item]
+            rows += [[item, f.system, f"{f.median:,.1f}", f.unit, _share(f, floors)] for f in of_item]
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
         return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def _shares(figure: Figure, floors: list[Figure]) -> str:
+def _share(figure: Figure, floors: list[Figure]) -> str:
+    """Its share of the floor on the same servers; where that was not measured, on the same database."""
     if figure in floors:
         return ""
-    return ", ".join(f"{speed_of(figure, floor):.2f} of {floor.system.removeprefix('floor ')}" for floor in floors)
+    for server in ("Redis", "PostgreSQL", "SQLite"):
+        like = next((floor for floor in floors if server in floor.system), None)
+        if like is not None and server in figure.system:
+            return f"{speed_of(figure, like):.2f}"
+    return ""
 
 
 def speed_of(figure: Figure, other: Figure) -> float:

@@ -9,14 +9,15 @@ import pytest
 
 from app.persistence import session
 from app.persistence.models import Identity, Pack
-from app.services import packs, ports
+from app.services import packs, ports, work
 from tests.workers.conftest import System
 
 SHIPPED = Path(__file__).resolve().parents[2] / "packs"
 
 
 @pytest.fixture
-def system(database: session.Database, tmp_path: Path) -> System:
+def system(database: session.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
+    monkeypatch.setattr(work.jobs, "closing", False)  # workers of earlier tests have left it set
     alone = tmp_path / "packs"
     alone.mkdir()
     (alone / "core").symlink_to(SHIPPED / "core")

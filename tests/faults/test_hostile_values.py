@@ -8,6 +8,7 @@ import pytest
 
 from app.runners.base import RunOutcome
 from app.services import ports, work
+from app.services.completions import Completion
 from tests.workers.conftest import System
 
 
@@ -34,7 +35,7 @@ def claimed(system: System) -> work.Job:
     ids=["nul", "surrogate", "escape", "nan", "infinity", "set", "large"],
 )
 def test_a_result_is_stored_with_what_databases_take(system: System, claimed: work.Job, value: object, stored: object) -> None:
-    work._write_end(claimed, RunOutcome("succeeded", {"succeeded": True, "data": {"value": value}}))
+    work._write_end(Completion(claimed, RunOutcome("succeeded", {"succeeded": True, "data": {"value": value}})))
 
     assert system.execution(claimed.id).result["data"] == {"value": stored}
 
@@ -42,7 +43,7 @@ def test_a_result_is_stored_with_what_databases_take(system: System, claimed: wo
 def test_an_error_is_stored_with_what_databases_take_and_not_longer_than_people_read(system: System, claimed: work.Job) -> None:
     error = "begin \0\ud800" + "x" * 1_000_000 + " end"
 
-    work._write_end(claimed, RunOutcome("failed", {"succeeded": False, "error": error}, error))
+    work._write_end(Completion(claimed, RunOutcome("failed", {"succeeded": False, "error": error}, error)))
 
     ended = system.execution(claimed.id)
     assert ended.status == "failed"
@@ -53,7 +54,7 @@ def test_an_error_is_stored_with_what_databases_take_and_not_longer_than_people_
 def test_a_long_output_is_cut_in_the_result_to_fit(system: System, claimed: work.Job) -> None:
     ports.current().settings = replace(ports.settings(), max_result=200_000)
 
-    work._write_end(claimed, RunOutcome("succeeded", {"succeeded": True, "stdout": "o" * 500_000, "data": [1]}))
+    work._write_end(Completion(claimed, RunOutcome("succeeded", {"succeeded": True, "stdout": "o" * 500_000, "data": [1]})))
 
     ended = system.execution(claimed.id)
     assert (ended.status, ended.result["data"], ended.result["stdout_truncated"]) == ("completed", [1], True)
@@ -63,7 +64,7 @@ def test_a_long_output_is_cut_in_the_result_to_fit(system: System, claimed: work
 def test_a_result_beyond_the_limit_fails_and_names_the_setting(system: System, claimed: work.Job) -> None:
     ports.current().settings = replace(ports.settings(), max_result=1000)
 
-    work._write_end(claimed, RunOutcome("succeeded", {"succeeded": True, "data": ["x"] * 1000}))
+    work._write_end(Completion(claimed, RunOutcome("succeeded", {"succeeded": True, "data": ["x"] * 1000})))
 
     ended = system.execution(claimed.id)
     assert ended.status == "failed"
@@ -76,7 +77,7 @@ def test_a_result_beyond_the_limit_fails_and_names_the_setting(system: System, c
     ids=["nothing", "empty", "wrong time", "endless"],
 )
 def test_an_action_that_asks_nonsense_fails_with_a_reason(system: System, claimed: work.Job, asked: dict) -> None:
-    work._write_end(claimed, RunOutcome("succeeded", {"succeeded": True}, inquiry=asked))
+    work._write_end(Completion(claimed, RunOutcome("succeeded", {"succeeded": True}, inquiry=asked)))
 
     ended = system.execution(claimed.id)
     assert (ended.status, ended.lease_token) == ("failed", None)
@@ -113,6 +114,6 @@ def test_a_cancelled_action_asks_nobody(system: System, claimed: work.Job) -> No
 
     executions.cancel(execution_id=claimed.id, by=SYSTEM)
 
-    work._write_end(claimed, RunOutcome("succeeded", {"succeeded": True}, inquiry={"prompt": "Still there?"}))
+    work._write_end(Completion(claimed, RunOutcome("succeeded", {"succeeded": True}, inquiry={"prompt": "Still there?"})))
 
     assert system.execution(claimed.id).status == "completed"

@@ -12,6 +12,7 @@ from app.engine.errors import StorageError
 from app.persistence import session
 from app.runners.base import RunOutcome
 from app.services import ports, recovery, work
+from app.services.completions import Completion
 from tests.workers.conftest import System
 
 
@@ -119,7 +120,7 @@ def test_a_fenced_worker_gives_its_actions_back(system: System) -> None:
     work.jobs.hand_over()
     work.jobs.remove(job)
 
-    work._write_end(job, RunOutcome("cancelled", {"succeeded": False, "error": "stopped"}, "stopped"))
+    work._write_end(Completion(job, RunOutcome("cancelled", {"succeeded": False, "error": "stopped"}, "stopped")))
 
     assert system.execution(execution_id).status == "scheduled"
     system.deliver_all()

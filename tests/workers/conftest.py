@@ -17,6 +17,7 @@ from app.persistence.models import Action, Execution, Identity, Inquiry, Pack, R
 from app.services import executions, orchestration, packs, ports, work, workflows
 from app.services import workflow_executions as runs
 from tests.servers import wait_until
+from workers import broker
 from workers.embedded import working
 
 
@@ -125,8 +126,9 @@ class System:
 
 
 @pytest.fixture
-def system(database: session.Database) -> System:
+def system(database: session.Database, monkeypatch: pytest.MonkeyPatch) -> System:
     """A loaded system on each database, without workers: tests deliver the hints themselves."""
+    monkeypatch.setattr(work.jobs, "closing", False)  # workers of earlier tests have left it set
     packs.load_shipped()
     with session.transaction() as tx:
         tx.session.add(Pack(ref="t", label="Tests", version="1"))
@@ -135,7 +137,8 @@ def system(database: session.Database) -> System:
 
 
 @pytest.fixture
-def live(system: System) -> Iterator[System]:
+def live(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     """The same with real workers on the in-process broker."""
+    monkeypatch.setattr(broker, "WAIT_MS", 50)  # they are stopped after each test
     with working():
         yield system

@@ -228,7 +228,7 @@ def test_nothing_starts_while_paused_and_resume_goes_on(live: System) -> None:
         """,
     )
     execution_id = live.start(ref)
-    live.wait(lambda: any(c.status == "running" for c in live.children(execution_id)), "a running")
+    live.wait((live_artifacts() / f"p{execution_id}").exists, "a running")
     run_id = live.run_of(execution_id).id
 
     runs.pause(workflow_execution_id=run_id, reason="lunch", by=SYSTEM)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BindParameter,
     RowMapping,
     and_,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 
 from app.engine.conductor.reports import RunKey
 from app.engine.statuses import ACTIVE, NOT_STARTED, TERMINAL, ExecutionStatus
-from app.persistence.db import table_of
+from app.persistence.db import dump_json, table_of
 from app.persistence.models import Execution, ExecutionLog, WorkflowExecution
 from app.persistence.session import Transaction
 
@@ -36,7 +38,7 @@ _ID: BindParameter[int] = bindparam("which")
 _PAUSED = exists().where(WorkflowExecution.id == T.c.workflow_run, WorkflowExecution.paused.is_(True))
 _INSERT = insert(T)
 _INSERT_RETURNING = insert(T).returning(T.c.id, sort_by_parameter_order=True)
-_LAST_ID = select(func.coalesce(func.max(T.c.id), 0))
+_LAST_ID = "SELECT coalesce(max(id), 0) FROM execution"
 _FIND = select(T).where(T.c.id == _ID)
 _CLAIM = (
     update(T)
@@ -62,6 +64,7 @@ _NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_expires_at": None}
 _BLANK: dict[str, Any] = {
     c.name: getattr(c.default, "arg", None) for c in T.columns if c.default is not None and c.default.is_scalar
 } | {"parameters": {}, "env_vars": {}, "permission_set_refs": []}
+_DOCUMENTS = [c.name for c in T.columns if isinstance(c.type, JSON)]
 
 
 def insert_many(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[int]:
@@ -74,10 +77,29 @@ def insert_many(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetim
         return [int(i) for i in tx.execute(_INSERT_RETURNING, full).scalars()]
     # SQLite does not promise the order of RETURNING, so SQLAlchemy would insert one by one. The writing
     # transaction is alone: the numbers after the last one are ours.
-    last = int(tx.execute(_LAST_ID).scalar_one())
+    last = int(tx.connection.exec_driver_sql(_LAST_ID).scalar_one())
     numbered = [{"id": number, **row} for number, row in enumerate(full, start=last + 1)]
     tx.execute(_INSERT, numbered)
     return [row["id"] for row in numbered]
+
+
+def claimed_values(*, owner: str, token: str, now: datetime, lease_s: float) -> dict[str, Any]:
+    """Columns of an execution that is claimed when it is inserted."""
+    return {
+        "status": ExecutionStatus.RUNNING.value,
+        "lease_token": token,
+        "lease_owner": owner,
+        "lease_expires_at": now + timedelta(seconds=lease_s),
+        "worker": owner,
+        "started_at": now,
+        "claims": 1,
+    }
+
+
+def whole_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Every column of a row that was inserted with these values, documents as the database would give them back."""
+    whole = {**dict.fromkeys(T.columns.keys()), **_BLANK, **row}
+    return whole | {name: json.loads(dump_json(whole[name])) for name in _DOCUMENTS if whole[name]}
 
 
 def find(tx: Transaction, execution_id: int) -> RowMapping | None:

@@ -118,6 +118,10 @@ _VISITS = _visits(V.c.completed_at.is_(None))
 _VISITS_WITH_ITEMS = _visits(true())
 
 
+_CHANGING = select(T.c.variables, T.c.sealed).where(T.c.id == bindparam("which"))
+_DOCUMENTS = select(V.c.doc).where(V.c.workflow_execution == bindparam("run")).order_by(V.c.id)
+
+
 def visits(tx: Transaction, workflow_execution_id: int, *, all_items: bool = False) -> list[RowMapping]:
     """Rows of every visit {doc, item_values, item_values_sealed}, in the order they were opened.
 
@@ -125,6 +129,16 @@ def visits(tx: Transaction, workflow_execution_id: int, *, all_items: bool = Fal
     """
     statement = _VISITS_WITH_ITEMS if all_items else _VISITS
     return list(tx.execute(statement, {"run": workflow_execution_id}).mappings())
+
+
+def changing(tx: Transaction, workflow_execution_id: int) -> RowMapping:
+    """What of a run may change and may be large: variables, sealed."""
+    return tx.execute(_CHANGING, {"which": workflow_execution_id}).mappings().one()
+
+
+def visit_documents(tx: Transaction, workflow_execution_id: int) -> list[dict[str, Any]]:
+    """The documents of every visit without their items, in the order they were opened."""
+    return list(tx.execute(_DOCUMENTS, {"run": workflow_execution_id}).scalars())
 
 
 def save_visits(tx: Transaction, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -110,11 +110,13 @@ def write_events(tx: Transaction, execution_id: int, state: RunState, ledger: Le
 
 
 def write_rows(tx: Transaction, ledger: Ledger, *, now: datetime) -> list[ports.Hint]:
-    """Insert the executions; the hints to send for those that somebody must run."""
+    """Insert the executions, which learn their `id`; the hints to send for those that somebody must run."""
     ids = executions.insert_many(tx, ledger.rows, now=now)
+    for execution_id, row in zip(ids, ledger.rows, strict=True):
+        row["id"] = execution_id
     return [
-        ports.Hint("run", execution_id, 0)
-        for execution_id, row in zip(ids, ledger.rows, strict=True)
+        ports.Hint("run", row["id"], 0)
+        for row in ledger.rows
         if row["status"] == "scheduled" and row["kind"] == "action"
     ]
 

@@ -79,7 +79,7 @@ def open_run(tx: Transaction, workflow_execution_id: int, *, all_items: bool = F
 def _opened(tx: Transaction, header: Row | None, *, all_items: bool = False) -> Run | None:
     if header is None:
         return None
-    known = None if all_items else _known(tx, header)
+    known = None if all_items else _known(tx, header) or _reload(tx, header)
     state = known or _load(tx, header, all_items=all_items)
     return Run(tx=tx, header=header, base=state, state=state, now=ports.now())
 
@@ -141,14 +141,60 @@ def _load(tx: Transaction, header: Row, *, all_items: bool = False) -> RunState:
     if not header["state"]:
         state = new_run(plan, **outside)
         return replace(state, secrets=state.secrets | secrets)
-    variables = found["variables"]
-    if found["sealed"] is not None:
-        hidden = ports.current().sealer.open(found["sealed"])
-        variables, secrets = hidden["variables"], secrets | frozenset(hidden["secrets"])
+    variables, hidden = _open(found)
+    secrets |= hidden
     visits = [_visit_document(row) for row in workflow_executions.visits(tx, header["id"], all_items=all_items)]
     return codec.decode(
         plan, header=header["state"], variables=variables, visits=visits, secrets=secrets, **outside
     )
+
+
+def _open(found: Row) -> tuple[dict[str, Any], frozenset[str]]:
+    """Variables in clear, and the secret texts of the run."""
+    if found["sealed"] is None:
+        return found["variables"], frozenset()
+    hidden = ports.current().sealer.open(found["sealed"])
+    return hidden["variables"], frozenset(hidden["secrets"])
+
+
+def _reload(tx: Transaction, header: Row) -> RunState | None:
+    """The state after another process has stepped the run: what can't have changed is taken from the one in memory.
+
+    Parameters and items may be large; reading them for each completion would make the cost of one item grow
+    with the number of items as soon as two processes work on them.
+    """
+    with _lock:
+        _, kept = _states(tx.database).get(header["id"], (-1, None))
+    documents = None if kept is None else _documents_with_items(tx, header, kept)
+    if kept is None or documents is None:
+        return None
+    variables, secrets = _open(workflow_executions.changing(tx, header["id"]))
+    return codec.decode(
+        kept.plan,
+        header=header["state"],
+        variables=variables,
+        visits=documents,
+        parameters=kept.parameters,
+        context=kept.context,
+        config=kept.config,
+        kv=_key_store(header["workflow_ref"], header["executor"]),
+        results=RowResults(tx, header["id"]),
+        inquiries=InquiryViews(tx, header["id"]),
+        secrets=kept.secrets | secrets,
+    )
+
+
+def _documents_with_items(tx: Transaction, header: Row, kept: RunState) -> list[dict[str, Any]] | None:
+    """Documents of all visits with the items known here; None when items were opened that are not."""
+    documents = []
+    for document in workflow_executions.visit_documents(tx, header["id"]):
+        if "items" in document and "ended_at" not in document:
+            known = kept.visits.get((document["task"], document["number"]))
+            if known is None or known.items is None:
+                return None
+            document = {**document, "values": known.items.values}
+        documents.append(document)
+    return documents
 
 
 def _visit_document(row: Row) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def test_no_complete_answer_in_time_is_an_ordinary_failure(request_url, server, 
     assert outcome.status == "failed"
     assert "no complete answer" in outcome.error
     assert "timed out" not in outcome.error
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 5
 
 
 def test_the_time_limit_of_the_action_ends_the_exchange(request_url, server):

@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from app.engine.access import Caller
 from app.engine.errors import NotFound
 from app.queries import packs, workflows
+from app.web.security import style_nonce
 
 NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 
@@ -54,6 +55,7 @@ class EditedDocument:
             "revision": self.revision,
             "isNew": self.is_new,
             "csrf": generate_csrf(),
+            "styleNonce": style_nonce(),
             "tokenAddress": url_for("signing_in.page_token"),
             "pageAddress": url_for("workflows.detail", ref=self.ref),
             "editAddress": url_for("editor.edit", ref=self.ref),

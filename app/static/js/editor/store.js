@@ -169,12 +169,14 @@ export class Store extends EventTarget {
   }
 }
 
-/** The smallest single change from one text to another, as {from, to, insert}. */
+/** The smallest single change from one text to another, as {from, to, insert}; never within a CRLF. */
 export function difference(before, after) {
   const shorter = Math.min(before.length, after.length);
   let from = 0;
   while (from < shorter && before[from] === after[from]) from += 1;
   let end = 0;
   while (end < shorter - from && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  if (before[from - 1] === "\r") from -= 1;
+  if (end && before.at(-end) === "\n") end -= 1;
   return { from, to: before.length - end, insert: after.slice(from, after.length - end) };
 }

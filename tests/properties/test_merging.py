@@ -54,8 +54,8 @@ def test_hunks_lead_from_the_one_text_to_the_other(old: str, new: str) -> None:
     found = [line for hunk in hunks(a, b) for line in hunk]
 
     assert bool(found) == (old != new)
-    assert {line.old: line.text for line in found if line.old}.items() <= {n: t for n, t in enumerate(a, 1)}.items()
-    assert {line.new: line.text for line in found if line.new}.items() <= {n: t for n, t in enumerate(b, 1)}.items()
+    assert {line.old: line.text for line in found if line.old}.items() <= dict(enumerate(a, 1)).items()
+    assert {line.new: line.text for line in found if line.new}.items() <= dict(enumerate(b, 1)).items()
     rest = [text for number, text in enumerate(a, 1) if number not in {line.old for line in found}]
     assert rest == [text for number, text in enumerate(b, 1) if number not in {line.new for line in found}]
 

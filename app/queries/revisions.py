@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from app.engine.access import Caller
+from app.engine.changes.lines import hunks, lines_of
+from app.engine.changes.words import changes_in_words
 from app.engine.errors import NotFound
+from app.engine.spec.document import Document
+from app.engine.spec.parse import parse_workflow
+from app.engine.spec.problems import errors_of
 from app.engine.spec.writing import plain_yaml
 from app.engine.times import iso
 from app.persistence import session
@@ -45,6 +51,24 @@ def get_revision(*, ref: str, number: int, by: Caller) -> dict[str, Any]:
             "saved_as": "json" if revision.text is None else "text",
             "definition": revision.document,
         }
+
+
+def compare(*, ref: str, old: int, new: int, by: Caller) -> dict[str, Any]:
+    """What changed from one revision to the other, given by their numbers: {old, new, words[], complete, hunks[]}.
+
+    `old` and `new` are as in `get_revision`; `words` are sentences (app/engine/changes/words.py), `complete` false when
+    one of the two can't be read whole. A hunk is a list of {kind: same | removed | added, text, old?, new?}.
+    """
+    before, after = (get_revision(ref=ref, number=number, by=by) for number in (old, new))
+    parsed = [parse_workflow(Document.from_value(shown["definition"]), ref=ref) for shown in (before, after)]
+    specs = [found.spec for found in parsed if found.spec is not None]
+    return {
+        "old": before,
+        "new": after,
+        "words": changes_in_words(*specs) if len(specs) == 2 else [],
+        "complete": not any(errors_of(found.problems) for found in parsed),
+        "hunks": [[asdict(line) for line in hunk] for hunk in hunks(lines_of(before["text"]), lines_of(after["text"]))],
+    }
 
 
 def existing_revision(tx: Transaction, workflow_id: int, ref: str, number: int) -> WorkflowRevision:

@@ -191,3 +191,30 @@ def test_without_a_base_the_last_one_wins_as_ever_and_history_has_both(alice, bo
 
     assert alice.put(URL, json={"text": TEXT + "# three\n"}).status_code == 200
     assert history(alice) == [3, 2, 1]
+
+
+def test_two_revisions_are_compared_in_words_and_line_by_line(alice, carol, voyage):
+    alice.put(URL, json={"text": TEXT.replace("- do: sail", "- do: [sail, wave]") + "  - name: wave\n    action: core.noop\n"})
+
+    found = carol.get(f"{URL}/revisions/1/diff/2").json["data"]
+
+    assert found["words"] == ["task wave added: core.noop, runs after load, whatever comes of it"]
+    assert (found["old"]["number"], found["new"]["number"], found["complete"]) == (1, 2, True)
+    changed = [(line["kind"], line["text"], line["old"], line["new"]) for hunk in found["hunks"] for line in hunk if line["kind"] != "same"]
+    assert changed == [
+        ("removed", "      - do: sail\n", 9, None),
+        ("added", "      - do: [sail, wave]\n", None, 9),
+        ("added", "  - name: wave\n", None, 13),
+        ("added", "    action: core.noop\n", None, 14),
+    ]
+    assert carol.get(f"{URL}/revisions/1/diff/1").json["data"]["words"] == []
+    assert carol.get(f"{URL}/revisions/1/diff/9").status_code == 404
+
+
+def test_a_draft_that_can_not_be_read_whole_is_compared_as_far_as_it_goes(alice, voyage):
+    alice.put(f"{URL}?draft=true", json={"text": "tasks: [\n"})
+
+    found = alice.get(f"{URL}/revisions/1/diff/2").json["data"]
+
+    assert found["complete"] is False
+    assert found["hunks"]

@@ -94,3 +94,13 @@ def test_both_sides_of_a_conflict_stand_between_the_marks() -> None:
 
     assert found.text is None
     assert found.marked_text(theirs="revision 4") == "a\n<<<<<<< yours\nx\n=======\ny\n>>>>>>> revision 4\n"
+
+
+def test_an_inserted_entry_is_shown_from_its_own_first_line() -> None:
+    old = lines_of("tasks:\n  - name: a\n    do: x\n  - name: b\n    do: x\n")
+    new = lines_of("tasks:\n  - name: a\n    do: x\n  - name: n\n    do: x\n  - name: b\n    do: x\n")
+
+    added = [line.text for hunk in hunks(old, new) for line in hunk if line.kind == "added"]
+    removed = [line.text for hunk in hunks(new, old) for line in hunk if line.kind == "removed"]
+
+    assert added == removed == ["  - name: n\n", "    do: x\n"]

@@ -23,3 +23,18 @@ class Revision(RevisionRow):
     text: str
     saved_as: Literal["text", "json"]
     definition: Json
+
+
+class Line(Answer):
+    kind: Literal["same", "removed", "added"]
+    text: str
+    old: int | None
+    new: int | None
+
+
+class Comparison(Answer):
+    old: Revision
+    new: Revision
+    words: list[str]
+    complete: bool
+    hunks: list[list[Line]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.answers.revisions import Revision, RevisionRow
+from app.api.answers.revisions import Comparison, Revision, RevisionRow
 from app.api.answers.workflows import Workflow
 from app.api.envelopes import Reply, one, page
 from app.api.paging import Paging
@@ -35,6 +35,12 @@ def list_revisions(ref: str, paging: Paging, caller: Caller) -> Reply:
 def show_revision(ref: str, number: int, caller: Caller) -> Reply:
     """One revision with its text and definition."""
     return one(queries.get_revision(ref=ref, number=number, by=caller))
+
+
+@routes.get("/workflows/{ref}/revisions/{old}/diff/{new}", access="actions:read", answer=One(Comparison))
+def compare_revisions(ref: str, old: int, new: int, caller: Caller) -> Reply:
+    """What changed from one revision to another: in words, and as hunks of lines."""
+    return one(queries.compare(ref=ref, old=old, new=new, by=caller))
 
 
 @routes.post("/workflows/{ref}/revisions/{number}/restore", access="actions:update", answer=One(Workflow))

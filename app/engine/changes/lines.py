@@ -62,11 +62,44 @@ def hunks(a: Sequence[str], b: Sequence[str], *, context: int = CONTEXT) -> list
 
 def _aligned(a: Sequence[str], b: Sequence[str]) -> Iterator[Line]:
     x = y = 0
-    for block in [*shared_blocks(a, b), Block(len(a), len(b), 0)]:
+    for block in [*_slid(a, b, shared_blocks(a, b)), Block(len(a), len(b), 0)]:
         yield from (Line("removed", a[at], at + 1, None) for at in range(x, block.a))
         yield from (Line("added", b[at], None, at + 1) for at in range(y, block.b))
         yield from (Line("same", a[block.a + n], block.a + n + 1, block.b + n + 1) for n in range(block.size))
         x, y = block.a + block.size, block.b + block.size
+
+
+def _slid(a: Sequence[str], b: Sequence[str], blocks: list[Block]) -> list[Block]:
+    """The same blocks with each pure insertion or removal moved to where it begins with its outermost line.
+
+    Of `x y | x y` either `x y` or `y x` may count as the new part: people see the one that starts an entry.
+    """
+    ends = [Block(0, 0, 0)] if not blocks or blocks[0].a or blocks[0].b else []
+    found = [*ends, *blocks, Block(len(a), len(b), 0)]
+    for at in range(1, len(found)):
+        before, after = found[at - 1], found[at]
+        removed, added = after.a - before.a - before.size, after.b - before.b - before.size
+        if bool(removed) == bool(added):
+            continue
+        lines, start, size = (a, before.a + before.size, removed) if removed else (b, before.b + before.size, added)
+        shift = _best_shift(lines, start, size, up=before.size, down=after.size)
+        found[at - 1] = before._replace(size=before.size + shift)
+        found[at] = Block(after.a + shift, after.b + shift, after.size - shift)
+    return [block for block in found if block.size]
+
+
+def _best_shift(lines: Sequence[str], start: int, size: int, *, up: int, down: int) -> int:
+    """By how many lines `size` lines from `start` may move, and are best moved; up is negative."""
+    least = most = 0
+    while -least < up and lines[start + least - 1] == lines[start + least + size - 1]:
+        least -= 1
+    while most < down and lines[start + most] == lines[start + most + size]:
+        most += 1
+    return min(range(most, least - 1, -1), key=lambda shift: _indent(lines[start + shift]))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" ")) if line.strip() else 1_000
 
 
 def _common(pairs: Iterable[tuple[str, str]]) -> int:

@@ -18,21 +18,24 @@ from app.engine.conductor.rehearse import Rehearsal, Step, drive
 from app.engine.errors import Invalid, TooLarge
 from app.engine.expressions.masking import mask
 from app.engine.graph.build import build_graph
-from app.engine.graph.layout import layout
+from app.engine.graph.drawings import drawing_of
+from app.engine.graph.looks import View
+from app.engine.graph.placed import placed_json
 from app.engine.graph.svg import svg
 from app.engine.rehearsals.coverage import coverage_of
 from app.engine.rehearsals.pictures import looks_of, with_states
 from app.engine.spec.catalog import Catalog
 from app.engine.spec.model import WorkflowSpec
 from app.engine.times import iso
+from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.repositories import packs
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import check_text, problem_json
+from app.services.workflow_texts import MAX_EDGES, MAX_TEXT
 
-MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 _STEP_KEYS = tuple(key.name for key in fields(Step))
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def rehearse(text: str, setting: Setting, *, pack_ref: str | None = None, by: Ca
     if size > MAX_TEXT:
         raise TooLarge(f"The text has {size:,} bytes, at most {MAX_TEXT:,} are taken.")
     with session.reading() as tx:
-        catalog = StoredCatalog(tx)
+        catalog = StoredCatalog(tx, scope=action_scope(by))
         spec = _checked_spec(text, catalog, pack_ref)
         defaults = _config_of(tx, spec.ref.partition(".")[0], by)
         played = play(spec, setting, catalog=catalog, config=defaults, login=by.login)
@@ -169,7 +172,11 @@ def _bounds() -> Bounds:
 
 
 def _graph_json(played: Rehearsal) -> dict[str, Any]:
+    """The graph with places and picture; `svg` is null for one that is too large to be drawn."""
     spec = played.state.plan.spec
     graph = build_graph(spec)
-    picture = svg(layout(graph), graph, looks_of(played, graph), title=f"Rehearsal of {spec.label or spec.ref}")
-    return {**with_states(graph.as_json(), played, graph), "svg": str(picture)}
+    if len(graph.edges) > MAX_EDGES:
+        return {**with_states(graph.as_json(), played, graph), "svg": None}
+    drawing, view = drawing_of(graph), View(looks_of(played, graph), editing=True)
+    picture = svg(drawing, graph, view, title=f"Rehearsal of {spec.label or spec.ref or 'the workflow'}")
+    return {**with_states(placed_json(graph, drawing), played, graph), "svg": str(picture)}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from app.api.answers import Answer, Json, TimeText
 from app.api.answers.workflow_executions import State
-from app.api.answers.workflows import GraphEdge, GraphNode
+from app.api.answers.workflows import Graph, GraphEdge, GraphNode
 
 Kind = Literal["succeeded", "failed", "timed_out", "always", "custom"]
 
@@ -81,12 +81,12 @@ class RehearsedEdge(GraphEdge):
     taken: bool | None
 
 
-class RehearsedGraph(Answer):
+class RehearsedGraph(Graph):
+    """With places, as POST /workflows/analyse gives them; `svg` is null where a graph is too large for a picture."""
+
     nodes: list[RehearsedNode]
     edges: list[RehearsedEdge]
-    entry_points: list[str]
-    warnings: list[Any]
-    svg: str
+    svg: str | None
 
 
 class Rehearsal(Answer):

@@ -8,7 +8,7 @@ from typing import Any
 from app.engine.conductor.progress import task_states
 from app.engine.conductor.rehearsal import Rehearsal
 from app.engine.graph.build import Graph
-from app.engine.graph.svg import Looks, NodeLook
+from app.engine.graph.looks import Looks, NodeLook
 from app.engine.rehearsals.coverage import Way, coverage_of
 from app.engine.statuses import TASK_ENDED, TaskState
 

@@ -27,7 +27,7 @@ def disconnect(draft: Draft, arguments: Arguments) -> str | None:
     source, target = arguments.text("from"), arguments.text("to")
     path = source_path(draft, source)
     found = ways_between(draft, path, arguments, source, target)
-    for way in reversed(found):
+    for way in ways.last_first(found):
         ways.disconnect(draft, path, way, target)
     return source
 
@@ -39,7 +39,7 @@ def retarget(draft: Draft, arguments: Arguments) -> str | None:
     found = ways_between(draft, path, arguments, source, old)
     check_target(draft, new, key="new_to")
     if new != old:
-        for way in reversed(found):
+        for way in ways.last_first(found):
             ways.retarget(draft, path, way, old, new)
     return source
 

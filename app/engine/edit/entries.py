@@ -131,12 +131,14 @@ def _without_root(view: View, root: Node) -> list[Change]:
 def _add(view: View, writer: Writer, parent: Node, key: str, value: Any) -> list[Change]:
     if parent.flow:
         return [add_in_brackets(parent, len(parent.entries), writer.flow({key: value})[1:-1])]
-    column = blocks.column_of(view, parent)
-    rows = writer.rows({key: value}, column, None)
+    beside = tuple(entry.node for entry in parent.entries)
+    spot = Spot(blocks.column_of(view, parent), key, beside=beside)
     end = view.lines.end(parent.end)
-    if view.lines.is_last(end) and any(row.endswith(("|", "|+")) for row in rows):
-        rows = writer.carefully().rows({key: value}, column, None)
-    return [Change(end, end, view.style.line_end + _joined(view, rows))]
+    written = writer.value(value, spot)
+    if view.lines.is_last(end) and any(row.endswith(("|", "|+")) for row in (written.inline, *written.below)):
+        written = writer.carefully().value(value, spot)
+    first = " " * spot.column + f"{writer.key(key)}: {written.inline}".rstrip(" ")
+    return [Change(end, end, view.style.line_end + _joined(view, [first, *written.below]))]
 
 
 def add_in_brackets(parent: Node, index: int, written: str) -> Change:

@@ -45,6 +45,11 @@ class Node:
         return self.kind == "scalar" and not self.style and not self.value and self.body == self.end
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether no list or mapping stands in it."""
+        return all(entry.node.kind == "scalar" for entry in self.entries)
+
+    @property
     def has_merge(self) -> bool:
         return any(entry.key is not None and entry.key.value == MERGE for entry in self.entries)
 

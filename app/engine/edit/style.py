@@ -166,7 +166,7 @@ class Style:
             if not node.entries:
                 continue
             found[key or "", node.kind][node.flow] += 1
-            if all(below.node.kind == "scalar" for below in node.entries) and not (key or "").endswith("[]"):
+            if node.is_leaf and not (key or "").endswith("[]"):
                 found[None, node.kind][node.flow] += 1
         return found
 

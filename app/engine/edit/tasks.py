@@ -12,6 +12,7 @@ from app.engine.edit.draft import Draft
 from app.engine.edit.pasting import pasted
 from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Rename
 from app.engine.errors import EditRefused
+from app.engine.spec.names import RESERVED_NAMES
 from app.engine.spec.places import Path
 
 _HAPPY = ("succeeded", "always", "custom")
@@ -20,14 +21,15 @@ _HAPPY = ("succeeded", "always", "custom")
 def add(draft: Draft, arguments: Arguments) -> str | None:
     """A new task behind `after`, else behind `from`, else at the end; `from` leads to it."""
     source = arguments.optional_text("from")
-    path = source_path(draft, source) if source else None
+    if source:
+        source_path(draft, source)
     kind = arguments.kind("succeeded") or "succeeded"
-    when = checked_when(arguments, kind) if path else None
+    when = checked_when(arguments, kind) if source else None
     after = arguments.optional_text("after") or source
     name = _new_name(draft, arguments)
     _insert(draft, after, _new_task(arguments, name))
-    if path:
-        ways.connect(draft, path, name, kind, when=when)
+    if source:
+        ways.connect(draft, source_path(draft, source), name, kind, when=when)
     return name
 
 
@@ -38,7 +40,7 @@ def insert_between(draft: Draft, arguments: Arguments) -> str | None:
     found = ways_between(draft, path, arguments, source, target)
     name = _new_name(draft, arguments)
     on = ways.ways_on(draft, path, target, "succeeded")
-    for way in reversed(found):
+    for way in ways.last_first(found):
         ways.retarget(draft, path, way, target, name)
     _insert(draft, source, _new_task(arguments, name) | on)
     return name
@@ -114,7 +116,8 @@ def _new_name(draft: Draft, arguments: Arguments) -> str:
         return draft.check_new_name(wanted, key="name")
     action = arguments.optional_text("action") or str(arguments.mapping("task").get("type") or "task")
     word = re.sub(r"\W+", "_", action.rsplit(".", 1)[-1]).strip("_") or "task"
-    return draft.free_name(f"task_{word}" if word[0].isdigit() else word)
+    is_free = word not in RESERVED_NAMES and not word[0].isdigit()
+    return draft.free_name(word if is_free else f"task_{word}")
 
 
 def _new_task(arguments: Arguments, name: str) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def _onwards(draft: Draft, path: Path, name: str) -> list[str]:
 
 
 def _lead_past(draft: Draft, path: Path, task: dict[str, Any], name: str, onwards: list[str]) -> None:
-    for way in reversed(ways.ways_of(task)):
+    for way in ways.last_first(ways.ways_of(task)):
         if not way.leads_to(name):
             continue
         new = [target for target in onwards if not way.leads_to(target)]

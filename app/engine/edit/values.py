@@ -30,6 +30,7 @@ class Spot:
         flow: inside of brackets.
         current: what stands there now; its style is kept where it fits.
         block_column: of the lines of the block that stands there now.
+        beside: what stands below the other keys of its mapping; how these are written is followed first.
     """
 
     column: int
@@ -37,6 +38,7 @@ class Spot:
     flow: bool = False
     current: Node | None = None
     block_column: int | None = None
+    beside: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class Writer:
             return current.flow
         parts = list(value.values()) if isinstance(value, dict) else value
         is_leaf = not any(isinstance(part, dict | list) for part in parts)
-        if not self.style.is_flow(spot.key, kind, is_leaf=is_leaf):
+        flows = [node.flow for node in spot.beside if node.kind == kind and node.entries and node.is_leaf == is_leaf]
+        is_flow = 2 * sum(flows) > len(flows) if 2 * sum(flows) != len(flows) else self.style.is_flow(spot.key, kind, is_leaf=is_leaf)
+        if not is_flow:
             return False
         if any(isinstance(part, str) and "\n" in part for part in parts) and not self.style.is_all_flow:
             return False

@@ -5,7 +5,7 @@ Source: language.md 4; api.md 7.1 `connect`, `disconnect`, `retarget`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +40,23 @@ class Way:
 
 
 def ways_of(task: dict[str, Any]) -> list[Way]:
-    """Every way on, in the order of the file; those that `next` hides too."""
-    found: list[Way] = []
+    """Every way on, in the order the engine looks at them; those that `next` hides come last."""
+    ordered: list[Way] = []
+    classic: list[Way] = []
     for key, value in task.items():
         if key == "next" and isinstance(value, list):
-            found += [_entry(value[i], i) for i in range(len(value)) if isinstance(value[i], dict)]
+            ordered += [_entry(value[i], i) for i in range(len(value)) if isinstance(value[i], dict)]
         elif key == "decision" and isinstance(value, list):
-            found += [_branch(value[i], i) for i in range(len(value)) if isinstance(value[i], dict)]
+            branches = [_branch(value[i], i) for i in range(len(value)) if isinstance(value[i], dict)]
+            classic += sorted(branches, key=lambda branch: branch.kind == "succeeded")
         elif key in CLASSIC_GUARDS and value is not None:
-            found.append(Way((key,), CLASSIC_GUARDS[key], None, tuple(_targets(value, (key,)))))
-    return found
+            classic.append(Way((key,), CLASSIC_GUARDS[key], None, tuple(_targets(value, (key,)))))
+    return [*ordered, *classic]
+
+
+def last_first(ways: Iterable[Way]) -> list[Way]:
+    """Ways in an order in which each keeps its path while those before it are taken away."""
+    return sorted(ways, key=lambda way: way.path, reverse=True)
 
 
 def connect(

@@ -1,5 +1,7 @@
 """Copies the front-end files that ship, from unpacked npm packages, and writes their manifest.
 
+CodeMirror comes as many small packages; they are made into one module here, with npm and esbuild.
+
     npm pack htmx.org@4.0.1 @tabler/core@1.6.1 @tabler/icons@3.51.0     (a maintainer's tool, not needed to run)
     for each archive: tar xzf <archive> -C <folder>/<archive name without .tgz>
     python scripts/vendor.py <folder>
@@ -12,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +50,40 @@ PACKAGES = (
         "licence_text": "Copyright (c) 2020-2026 Paweł Kuna",
         "note": "path data only, in app/templates/_parts/icons.html",
     },
+    {
+        "name": "codemirror",
+        "version": "6.43.15",  # of @codemirror/view
+        "licence": "MIT",
+        "files": {"codemirror.js": "codemirror.js"},
+        "licence_text": "Copyright (C) 2016-2024 by Marijn Haverbeke <marijn@haverbeke.berlin> and others",
+        "note": "one module made of the packages in BUNDLE of scripts/vendor.py",
+        "bundled": True,
+    },
+)
+
+# Everything that goes into codemirror.js, by exact version, and what it gives away.
+BUNDLE = (
+    "@codemirror/autocomplete@6.20.4", "@codemirror/commands@6.11.1", "@codemirror/lang-yaml@6.1.3",
+    "@codemirror/language@6.13.1", "@codemirror/lint@6.9.8", "@codemirror/search@6.7.2", "@codemirror/state@6.7.6",
+    "@codemirror/streamparser@6.0.0", "@codemirror/view@6.43.15", "@lezer/common@1.5.5", "@lezer/highlight@1.2.5",
+    "@lezer/lr@1.4.12", "@lezer/yaml@1.0.4", "@marijn/find-cluster-break@1.0.4", "crelt@1.0.7", "style-mod@4.1.4",
+    "w3c-keyname@2.2.8", "esbuild@0.28.2",
+)  # fmt: skip
+ENTRY = """
+export { Annotation, Compartment, EditorSelection, EditorState, Prec, RangeSet, RangeSetBuilder, StateEffect, StateField, Transaction } from "@codemirror/state";
+export { Decoration, EditorView, GutterMarker, MatchDecorator, ViewPlugin, WidgetType, drawSelection, gutter, highlightActiveLine, hoverTooltip, keymap, lineNumbers, placeholder, tooltips } from "@codemirror/view";
+export { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory, redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
+export { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
+export { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting, syntaxTree } from "@codemirror/language";
+export { acceptCompletion, autocompletion, closeCompletion, completionKeymap, completionStatus, startCompletion } from "@codemirror/autocomplete";
+export { lintKeymap, nextDiagnostic, setDiagnostics } from "@codemirror/lint";
+export { yaml } from "@codemirror/lang-yaml";
+export { tags } from "@lezer/highlight";
+"""
+
+UPGRADE_BUNDLE = (
+    "BUNDLE in scripts/vendor.py (npm pack <name>@latest tells versions), then scripts/vendor.py: "
+    "npm install --save-exact, esbuild --bundle --format=esm --minify"
 )
 
 MIT = """MIT License
@@ -78,6 +115,8 @@ def copy_package(package: dict, unpacked: Path) -> dict:
     slug = f"{name.lstrip('@').replace('/', '-')}-{version}"
     source, target = unpacked / slug / "package", VENDOR / slug
     target.mkdir(parents=True, exist_ok=True)
+    if package.get("bundled"):
+        bundle(source)
     for path, kept_as in package["files"].items():
         text = (source / path).read_text()
         (target / kept_as).write_text(trim(text) if kept_as.endswith(".trimmed.css") else text)
@@ -87,10 +126,26 @@ def copy_package(package: dict, unpacked: Path) -> dict:
         "name": name,
         "version": version,
         "licence": package["licence"],
-        "upgrade": f"npm pack {name}@<version>, then scripts/vendor.py",
+        "upgrade": f"npm pack {name}@<version>, then scripts/vendor.py" if not package.get("bundled") else UPGRADE_BUNDLE,
         **({"note": package["note"]} if "note" in package else {}),
         "files": {f"{slug}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(target.iterdir())},
     }
+
+
+def bundle(folder: Path) -> None:
+    """Make `codemirror.js` in the folder: the packages of BUNDLE as one ES module."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text('{"private": true}')
+    (folder / "entry.js").write_text(ENTRY)
+    _run(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", "--save-exact", *BUNDLE)
+    _run(
+        folder, "node_modules/.bin/esbuild", "entry.js", "--bundle", "--format=esm", "--minify", "--target=es2022",
+        "--legal-comments=none", "--log-level=error", "--outfile=codemirror.js",
+    )  # fmt: skip
+
+
+def _run(folder: Path, *command: str) -> None:
+    subprocess.run(command, cwd=folder, check=True)
 
 
 def trim(css: str) -> str:

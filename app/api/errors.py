@@ -38,6 +38,7 @@ STATUS_OF: tuple[tuple[type[errors.AppError], int], ...] = (
     (errors.Forbidden, 403),
     (errors.Unauthenticated, 401),
     (errors.BadRequest, 400),
+    (errors.TooLarge, 413),
     (errors.TooMany, 429),
     (errors.NotConfigured, 501),
     (errors.Invalid, 422),

@@ -12,6 +12,7 @@ AppError
 │   ├── Forbidden
 │   ├── Unauthenticated
 │   ├── BadRequest             an impossible request (bad archive, bad query value)
+│   ├── TooLarge               what was sent is above a limit that holds for this call
 │   ├── Invalid                well-formed but unacceptable; details: [{path, message}]
 │   └── NotConfigured          a feature that this server has not been given
 ├── RunnerError                an action could not be run; `retryable` says whether trying again may help
@@ -109,6 +110,10 @@ class Unauthenticated(ServiceError):
 
 class BadRequest(ServiceError):
     """An impossible request."""
+
+
+class TooLarge(ServiceError):
+    """What was sent is above a limit that holds for this call."""
 
 
 class Invalid(ServiceError):

@@ -41,6 +41,9 @@ class Scope:
     clauses: tuple[Clause, ...] = ()
 
 
+EVERYTHING = Scope(everything=True)
+
+
 def pack_scope(caller: Caller) -> Scope:
     """Packs the caller may read. An unconstrained grant does not reveal another identity's pack."""
     if _is_system(caller):

@@ -52,6 +52,15 @@ def caller_of_session(*, identity_id: int, mark: int) -> Caller:
     return access.caller_for(identity_id, session_mark=mark)
 
 
+def page_token(by: Caller) -> dict[str, Any]:
+    """{access_token, expires_in}: what the scripts of a signed-in page call the API with; short-lived, no refresh."""
+    access.require_person(by)
+    token = auth_tokens.issue(
+        identity_id=by.identity_id, login=by.login, token_type=TokenType.ACCESS, life_s=auth_tokens.PAGE_LIFE_S
+    )
+    return {"access_token": token, "expires_in": auth_tokens.PAGE_LIFE_S}
+
+
 def login(*, login: str, password: str) -> dict[str, Any]:
     """A TokenResponse of api.md 2; raises as `check_password`."""
     identity = _verified_identity(login, password)

@@ -18,6 +18,7 @@ from app.engine.errors import Unauthenticated
 from app.services import ports
 
 ACCESS_LIFE_S = 3600
+PAGE_LIFE_S = 600  # of a page's scripts, which ask for a new one through the browser's session
 REFRESH_LIFE_S = 7 * 24 * 3600
 _LARGEST_ID = 2**63 - 1
 

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    editor,
     errors,
     frame,
     home,
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     home.bp,
     signing_in.bp,
     theme.bp,
+    editor.bp,
     workflows.bp,
     packs.bp,
     starting.bp,

@@ -35,6 +35,9 @@ PLACES = (
 )
 
 
+SECTIONS = {"starting": "runs", "editor": "workflows"}  # whose pages belong to another entry
+
+
 def furnish(app: Flask) -> None:
     """Give the templates what every page shows and how things are said."""
     app.jinja_options = {**app.jinja_options, "autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
@@ -81,7 +84,7 @@ def _frame() -> dict[str, Any]:
     section = request.blueprint or ""
     return {
         "places": PLACES if caller else (),
-        "here": "runs" if section == "starting" else section,
+        "here": SECTIONS.get(section, section),
         "caller": caller,
         "waiting": inbox_count.waiting_for(caller) if caller else 0,
         "theme": theme.chosen(),

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
 from app.engine.graph.build import Graph
-from app.engine.graph.drawing import Drawing
-from app.engine.graph.layout import layout
-from app.engine.graph.svg import Looks, NodeLook, Picture, live_svg, svg
+from app.engine.graph.drawings import drawing_of
+from app.engine.graph.svg import Looks, NodeLook, Picture, View, live_svg, svg
 from app.engine.statuses import TASK_ENDED
 from app.web import wording
 from app.web.sentences import error_text
 from app.web.vocabulary import NOT_TAKEN, task_look
 
 
-@lru_cache(maxsize=256)
-def drawing_of(graph: Graph) -> Drawing:
-    return layout(graph)
-
-
 def picture(graph: Graph, *, href: str | None = None, selected: str | None = None) -> Markup:
     """The definition alone."""
-    return svg(drawing_of(graph), graph, href=href, selected=selected)
+    return svg(drawing_of(graph), graph, View(href=href, selected=selected))
 
 
 def run_picture(
@@ -50,8 +43,8 @@ def run_picture(
     """
     nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
     edges = {number: _taken(value, ended) for number, value in enumerate(taken)}
-    looks, title = Looks(nodes, edges), "Graph of the run"
-    return live_svg(drawing_of(graph), graph, looks, seen=seen, href=href, selected=selected, title=title)
+    view = View(Looks(nodes, edges), selected=selected, href=href)
+    return live_svg(drawing_of(graph), graph, view, seen=seen, title="Graph of the run")
 
 
 def _taken(value: bool | None, ended: bool) -> bool | None:

@@ -5,10 +5,11 @@ The API is bearer-only and has its own rules; the token check runs for page blue
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
 CONTENT_POLICY = "; ".join(
@@ -56,11 +57,25 @@ def protect(app: Flask, pages: Collection[str]) -> None:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in _headers().items():
             response.headers.setdefault(name, value)
         if request.blueprint in pages:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def style_nonce() -> str:
+    """Let this answer's scripts add style sheets that carry the returned word; new each time (CodeMirror needs it)."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    return str(g.style_nonce)
+
+
+def _headers() -> dict[str, str]:
+    if "style_nonce" not in g:
+        return HEADERS
+    policy = CONTENT_POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{g.style_nonce}'")
+    return {**HEADERS, "Content-Security-Policy": policy}
 
 
 def _behind_https(app: Flask) -> bool:

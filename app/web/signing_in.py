@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.engine.errors import Forbidden, TooMany, Unauthenticated
@@ -31,6 +31,15 @@ def sign_in() -> Response:
         return _form(next_path=next_path, login=login, problem=error.message, status=429)
     signed_in.remember(caller)
     return redirect(signed_in.own_path(next_path) or url_for("home.index"), code=303)
+
+
+@bp.post("/session/token")
+def page_token() -> Response:
+    """A short-lived API token for the scripts of a page, in exchange for the session and the form token."""
+    by = signed_in.caller_or_none()
+    if by is None:
+        return make_response(jsonify(error="You are signed out."), 401)
+    return make_response(jsonify(auth.page_token(by)))
 
 
 @bp.post("/logout")

@@ -8,7 +8,7 @@ import pytest
 
 from app.web.markdown import rendered
 
-PAGES = ("/", "/runs", "/workflows", "/workflows/examples.tour", "/packs", "/packs/examples", "/inbox", "/run/examples.tour", "/no-such-page")
+PAGES = ("/", "/runs", "/workflows", "/workflows/examples.tour", "/workflows/examples.tour/edit", "/workflows/new", "/packs", "/packs/examples", "/inbox", "/run/examples.tour", "/no-such-page")
 
 
 @pytest.mark.parametrize("path", PAGES)

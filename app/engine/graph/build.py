@@ -30,6 +30,8 @@ class Node:
     with_items: bool
     container: str | None
     path: str
+    retry: int = 0  # extra attempts
+    max_visits: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ class Graph:
     ends: tuple[Edge, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """`{nodes, edges, entry_points, warnings: []}` as in api.md 7."""
+        """`{nodes, edges, ends, entry_points, warnings: []}` as in api.md 7; `ends` lead to `fail` and `noop`."""
         return {
             "nodes": [_node_json(node) for node in self.nodes],
             "edges": [_edge_json(edge) for edge in self.edges],
+            "ends": [_edge_json(edge) for edge in self.ends],
             "entry_points": list(self.entry_points),
             "warnings": [],
         }
@@ -119,6 +122,8 @@ def _node_of(task: TaskSpec) -> Node:
         with_items=task.with_items is not None,
         container=task.container,
         path=task.path,
+        retry=task.retry.count if task.retry else 0,
+        max_visits=task.max_visits,
     )
 
 
@@ -130,6 +135,8 @@ def _node_json(node: Node) -> dict[str, Any]:
         "join": None if node.join == "any" else node.join,
         "with_items": node.with_items,
         "container": node.container,
+        "retry": node.retry,
+        "max_visits": node.max_visits,
         "position": None,
     }
 

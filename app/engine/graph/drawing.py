@@ -123,13 +123,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The end cap of transitions with `do: fail`; `x` is the middle, `y` the top of its stem, `w` the pill's width."""
+    """The end cap of transitions with `do: fail`; `x` is the middle, `y` the top of its stem, `w` the pill's width.
+
+    `kind` is that of the transition.
+    """
 
     source: str
     text: str
     x: float
     y: float
     w: float
+    kind: str = "always"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.engine.graph import drawing as d
@@ -273,7 +273,7 @@ def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
         aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and abs(r.points[-1].x - r.port.x) > CAP_ROOM]
         place = aside[0] if aside else free_place(box, [r.port.x for r in leaving])
         word, width = ("fail", 30.0) if leaving else ("do: fail", 60.0)
-        caps.append(d.Cap(name, word, place, box.bottom, width))
+        caps.append(d.Cap(name, word, place, box.bottom, width, kind))
     return tuple(caps)
 
 
@@ -289,7 +289,7 @@ def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) 
         height=round(max(ys, default=0.0) + dy + d.MARGIN, 1),
         nodes={name: d.Box(b.x + dx, b.y + dy, b.w, b.h) for name, b in canvas.boxes.items()},
         edges=tuple(_moved(route, dx, dy) for route in routes),
-        caps=tuple(d.Cap(c.source, c.text, c.x + dx, c.y + dy, c.w) for c in caps),
+        caps=tuple(replace(cap, x=cap.x + dx, y=cap.y + dy) for cap in caps),
     )
 
 

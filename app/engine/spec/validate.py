@@ -18,7 +18,7 @@ from app.engine.spec.document import load
 from app.engine.spec.findings import Findings
 from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.model import WorkflowSpec
-from app.engine.spec.parse import parse_workflow
+from app.engine.spec.parse import Parsed, parse_workflow
 from app.engine.spec.problems import Problem
 from app.engine.spec.recovery import recover
 from app.engine.spec.source import Document
@@ -59,6 +59,34 @@ class Checked:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A definition that was read, with what reading it found; the rest is asked of a catalogue."""
+
+    document: Document
+    parsed: Parsed
+
+    @property
+    def action_refs(self) -> frozenset[str]:
+        """Every action and workflow that is called."""
+        tasks = self.parsed.spec.all_tasks() if self.parsed.spec is not None else ()
+        return frozenset(task.action for task in tasks if task.action is not None)
+
+    def checked(
+        self, *, catalog: Catalog, limits: SpecLimits = DEFAULT_LIMITS, strict: bool = False
+    ) -> Checked:
+        """Everything that is wrong with it."""
+        document, spec = self.document, self.parsed.spec
+        if not document.complete:
+            return Checked(spec, list(document.problems), document)
+        found = [*document.problems, *self.parsed.problems]
+        if spec is not None:
+            found += validate(spec, catalog=catalog, limits=limits, document=document)
+        if strict:
+            found = [replace(p, severity="error") if p.code in STRICT_CODES else p for p in found]
+        return Checked(spec, sorted(found, key=_by_place), document)
+
+
 def validate(
     spec: WorkflowSpec,
     *,
@@ -89,9 +117,22 @@ def check_text(
 
     With syntax errors only those are reported; `spec` is what parses without the broken parts.
     """
+    read = read_definition(text, limits=limits, action_text=action_text, ref=ref, outer=outer)
+    return read.checked(catalog=catalog, limits=limits, strict=strict)
+
+
+def read_definition(
+    text: str | bytes,
+    *,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    action_text: str | bytes | None = None,
+    ref: str | None = None,
+    outer: Mapping[str, Any] | None = None,
+) -> Unchecked:
+    """Load and parse a text, for somebody who wants to know what it names before it is checked."""
     document = load(text, limits=limits)
     action = load(action_text, limits=limits) if action_text is not None else None
-    return _checked(document, catalog, limits, strict, ref, action, outer)
+    return _read(document, limits, ref, action, outer)
 
 
 def check_definition(
@@ -104,28 +145,19 @@ def check_definition(
     strict: bool = False,
 ) -> Checked:
     """The same for the JSON `definition` of a request; `outer` holds the keys beside it."""
-    return _checked(Document.from_value(definition), catalog, limits, strict, ref, None, outer)
+    read = _read(Document.from_value(definition), limits, ref, None, outer)
+    return read.checked(catalog=catalog, limits=limits, strict=strict)
 
 
-def _checked(
+def _read(
     document: Document,
-    catalog: Catalog,
     limits: SpecLimits,
-    strict: bool,
     ref: str | None,
     action: Document | None,
     outer: Mapping[str, Any] | None,
-) -> Checked:
+) -> Unchecked:
     document = document if document.complete else recover(document, limits)
-    parsed = parse_workflow(document, ref=ref, action_document=action, outer=outer)
-    if not document.complete:
-        return Checked(parsed.spec, list(document.problems), document)
-    found = [*document.problems, *parsed.problems]
-    if parsed.spec is not None:
-        found += validate(parsed.spec, catalog=catalog, limits=limits, document=document)
-    if strict:
-        found = [replace(p, severity="error") if p.code in STRICT_CODES else p for p in found]
-    return Checked(parsed.spec, sorted(found, key=_by_place), document)
+    return Unchecked(document, parse_workflow(document, ref=ref, action_document=action, outer=outer))
 
 
 def _by_place(problem: Problem) -> tuple[int, int]:

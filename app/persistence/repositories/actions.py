@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import defer
 
-from app.engine.visibility import Scope
+from app.engine.visibility import EVERYTHING, Scope
 from app.persistence.models import Action
 from app.persistence.repositories.matching import contains_text, page_of
 from app.persistence.repositories.scopes import components_within
 from app.persistence.session import Transaction
+
+_AT_ONCE = 500  # names in one statement; databases bound them
 
 
 def by_ref(tx: Transaction, ref: str) -> Action | None:
@@ -27,8 +30,20 @@ def of_pack(tx: Transaction, pack_id: int) -> dict[str, Action]:
     return {row.ref: row for row in tx.session.scalars(select(Action).where(Action.pack == pack_id))}
 
 
-def refs(tx: Transaction) -> list[str]:
-    return list(tx.session.scalars(select(Action.ref).order_by(Action.ref)))
+def signatures(tx: Transaction, refs: Sequence[str], *, scope: Scope) -> list[Any]:
+    """`ref, param_schema, out_schema, is_workflow, label` of those of these actions that the scope holds."""
+    columns = (Action.ref, Action.param_schema, Action.out_schema, Action.is_workflow, Action.label)
+    within = components_within(scope, Action, action_id=Action.id)
+    found: list[Any] = []
+    for start in range(0, len(refs), _AT_ONCE):
+        query = select(*columns).where(Action.ref.in_(refs[start : start + _AT_ONCE]), within)
+        found.extend(tx.session.execute(query))
+    return found
+
+
+def refs(tx: Transaction, *, scope: Scope = EVERYTHING) -> list[str]:
+    within = components_within(scope, Action, action_id=Action.id)
+    return list(tx.session.scalars(select(Action.ref).where(within).order_by(Action.ref)))
 
 
 def listed(

@@ -18,6 +18,8 @@ class Node:
     join: Any = "any"
     with_items: bool = False
     container: str | None = None
+    retry: int = 0
+    max_visits: int = 1
 
 
 @dataclass(frozen=True)

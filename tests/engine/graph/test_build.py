@@ -72,5 +72,7 @@ def test_the_json_form_has_the_fields_of_the_contract():
         "join": 1,
         "with_items": False,
         "container": None,
+        "retry": 0,
+        "max_visits": 1,
         "position": None,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from app.engine.graph.edge_pictures import edge_pictures
 from app.engine.graph.layout import layout
-from app.engine.graph.svg import Looks, NodeLook, edge_pictures, node_pictures
+from app.engine.graph.looks import Looks, NodeLook, View
+from app.engine.graph.node_pictures import node_pictures
 from tests.engine.graph.graphs import Graph, Node, graph
 
 
@@ -27,11 +29,11 @@ def test_a_long_success_is_shortened_to_its_time_and_an_error_is_cut():
 
 def test_the_dashes_of_edges_in_one_lane_lie_on_one_another():
     drawn = graph("a -> b; a -> x; b -> c; c -> d; d -> e; a -failed> e; b -failed> e; c -failed> e")
-    lanes = [p for p in edge_pictures(layout(drawn), drawn, None) if p.kind == "fail"]
+    lanes = [p for p in edge_pictures(layout(drawn), drawn) if p.kind == "fail"]
 
     assert len({p.route.points[-4:] for p in lanes}) == 1
     assert len({p.phase for p in lanes}) > 1  # each came another way, so each begins elsewhere in the pattern
 
 
 def _nodes(drawn, looks):
-    return node_pictures(layout(drawn), drawn, looks)
+    return node_pictures(layout(drawn), drawn, View(looks))

@@ -1,0 +1,23 @@
+"""Workflow texts as an editor needs them: stateless calls, nothing is stored (api.md 7.1)."""
+
+from __future__ import annotations
+
+from app.api.answers.workflow_texts import Analysis
+from app.api.envelopes import Reply, one
+from app.api.requests import Body, Ref
+from app.api.routes import One, Routes
+from app.engine.access import Caller
+from app.services import workflow_texts
+
+routes = Routes("workflows")
+
+
+class WorkflowText(Body):
+    text: str
+    pack_ref: Ref | None = None
+
+
+@routes.post("/workflows/analyse", access="actions:read", answer=One(Analysis))
+def analyse_text(body: WorkflowText, caller: Caller) -> Reply:
+    """Problems, drawing and outline of a YAML text; what still parses of one with syntax errors."""
+    return one(workflow_texts.analyse(body.text, pack_ref=body.pack_ref, by=caller).as_json())

@@ -1,0 +1,105 @@
+"""How each edge of a picture is drawn: its path, its kind, whether a run took it, where its dashes begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+from typing import Any
+
+from app.engine.graph.drawing import Drawing, Point, Route
+from app.engine.graph.looks import PLAIN, Looks, View
+
+KIND_CLASSES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always", "custom": "when"}
+DASHES = {"failed": 11, "timed_out": 6}  # length of the pattern in graph.css
+_ORDER = ("dead", "maybe", "", "taken")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgePicture:
+    """One edge, ready for the template; `state` is taken, maybe, dead or empty outside of a run.
+
+    `phase` shifts the dashes, so that those of all edges in one lane lie on one another. `transition` is the place
+    of the edge's transition among those of its source.
+    """
+
+    route: Route
+    kind: str
+    state: str
+    path: str
+    tip: Point
+    flows: bool
+    title: str
+    phase: float | None = None
+    editing: bool = False
+    transition: int = 0
+    untested: bool = False
+    same: bool = False
+
+
+def edge_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[EdgePicture]:
+    """Every edge, faint ones first, so that what was taken lies on top."""
+    pictures = [_edge(route, graph.edges[route.index], view) for route in drawing.edges]
+    return sorted(pictures, key=lambda p: _ORDER.index(p.state))
+
+
+def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
+    looks = view.looks
+    state = ""
+    if looks is not None:
+        state = {True: "taken", False: "dead", None: "maybe"}[looks.edges.get(route.index)]
+    return EdgePicture(
+        route=route,
+        kind=KIND_CLASSES.get(route.kind, "when"),
+        state=state,
+        path=path_data(route.points),
+        tip=route.points[-1],
+        flows=looks is not None and state == "taken" and _runs(looks, route.target),
+        title=f"{edge.source} to {edge.target}: {edge.label or edge.when or edge.kind}",
+        phase=_phase(route),
+        editing=view.editing,
+        transition=edge.index,
+        untested=route.index in view.untested,
+    )
+
+
+def _phase(route: Route) -> float | None:
+    """Where the dashes of an edge begin: the longest upright part decides, that is its lane."""
+    if route.kind not in DASHES or len(route.points) < 8:
+        return None
+    curves = [route.points[i : i + 4] for i in range(0, len(route.points) - 3, 3)]
+    lane = max(curves, key=lambda c: (c[0].x == c[3].x) * (c[3].y - c[0].y))
+    before = sum(_length(curve) for curve in curves[: curves.index(lane)])
+    return round((before - lane[0].y) % DASHES[route.kind], 1) or None
+
+
+def _length(curve: Sequence[Point]) -> float:
+    if curve[0].x == curve[3].x:
+        return abs(curve[3].y - curve[0].y)
+    steps = [_between(curve, n / 16) for n in range(17)]
+    return sum(hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(steps))
+
+
+def _between(curve: Sequence[Point], t: float) -> Point:
+    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+    return Point(*(sum(w * p[axis] for w, p in zip(weights, curve, strict=True)) for axis in (0, 1)))
+
+
+def _runs(looks: Looks, name: str) -> bool:
+    look = looks.nodes.get(name)
+    return look is not None and look.mark in ("run", "retry")
+
+
+def path_data(points: Sequence[Point]) -> str:
+    """`M x y C …` of a route's points."""
+    start, rest = points[0], points[1:]
+    curves = "".join(
+        f"C{_n(a.x)} {_n(a.y)} {_n(b.x)} {_n(b.y)} {_n(c.x)} {_n(c.y)}"
+        for a, b, c in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    )
+    return f"M{_n(start.x)} {_n(start.y)}{curves}"
+
+
+def _n(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,53 @@
+"""How the parts of a picture look: in a run, in the editor, or as the definition alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLook:
+    """How one node looks in a run.
+
+    Attributes:
+        mark: a shape of the status vocabulary (`ok run ask wait retry fail tout skip dead todo cancel pause unk`).
+        text: the second line, e.g. "retry 3 of 5, 38 s".
+        tally: (mark, count) pairs of the items, in the order of the bar.
+    """
+
+    mark: str
+    text: str
+    tally: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks of nodes by name, and of edges by index: True taken, False can't be any more, None may come."""
+
+    nodes: Mapping[str, NodeLook] = field(default_factory=dict)
+    edges: Mapping[int, bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a picture shows beside the drawing.
+
+    Attributes:
+        looks: the run's state; None draws the definition alone.
+        selected: name of the task to mark.
+        href: address of a task's panel with `{name}` in it; None: nodes are no links.
+        editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
+        problems: name -> severity of the worst finding of a task.
+        untested: indexes of edges that no test takes; they are drawn as short dots.
+    """
+
+    looks: Looks | None = None
+    selected: str | None = None
+    href: str | None = None
+    editing: bool = False
+    problems: Mapping[str, str] = field(default_factory=dict)
+    untested: frozenset[int] = frozenset()
+
+
+PLAIN = View()

@@ -1,0 +1,182 @@
+// The one document behind all panes. The text is the truth; what is known about it comes from the server.
+//
+// Panes read `text`, `analysis`, `selection`, change it by `operate` (a gesture) or `setText` (typing), and listen:
+//   text       {origin}                the text has changed
+//   analysis   the analysis            problems, graph and outline of the present text
+//   selection  {task, edge, line, origin}
+//   busy       true | false            an operation is on its way
+//   saved      {revision, updated}     the text is what the server holds
+//   problem    {message}               something did not work; shown to the person
+// The editor's pane holds the only history, so that undo means the same everywhere.
+import { ApiError, call } from "./api.js";
+
+const PAUSE_MS = 80;
+const EMPTY = { problems: [], graph: null, outline: [], stale: false };
+
+export class Store extends EventTarget {
+  #pane = null; // {apply(changes), undo(), redo()}: the text pane
+  #timer = null;
+  #asked = null; // the analysis on its way
+  #queue = Promise.resolve();
+  #waiting = 0;
+
+  constructor({ ref, packRef, text }) {
+    super();
+    this.ref = ref;
+    this.packRef = packRef;
+    this.text = text;
+    this.analysis = EMPTY;
+    this.analysed = null; // the text that `analysis` speaks of
+    this.selection = { task: null, edge: null, line: null };
+    this.tasks = new Set();
+  }
+
+  /** Listen: `listener(detail)`. Answers a function that stops it. */
+  on(name, listener) {
+    const heard = (event) => listener(event.detail);
+    this.addEventListener(name, heard);
+    return () => this.removeEventListener(name, heard);
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** The text pane, which owns history: {apply(changes), undo(), redo()}; offsets count UTF-16 code units. */
+  connect(pane) {
+    this.#pane = pane;
+  }
+
+  /** What the text says now, as the pane reports it, or as a whole from elsewhere (then one undoable step). */
+  setText(text, { origin } = {}) {
+    if (text === this.text) return;
+    if (origin !== "text" && this.#pane) {
+      this.#pane.apply([difference(this.text, text)]);
+      return;
+    }
+    this.text = text;
+    this.tell("text", { origin });
+    this.#analyseSoon();
+  }
+
+  /** One gesture: the server makes the smallest change, the pane applies it as one undoable step.
+   *  Gestures wait for one another. Throws with a message that has been shown. */
+  operate(operation, { origin } = {}) {
+    const done = this.#queue.then(() => this.#operate(operation, origin));
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  /** Select a task, an edge (its index in the graph) or a line; `tasks` keeps what is selected besides. */
+  select({ task = null, edge = null, line = null } = {}, { origin, keep = false } = {}) {
+    if (!keep) this.tasks = new Set(task ? [task] : []);
+    const before = this.selection;
+    this.selection = { task, edge, line };
+    if (keep || before.task !== task || before.edge !== edge || before.line !== line) this.tell("selection", { ...this.selection, origin });
+  }
+
+  /** Select several tasks; the last one is the one that the inspector shows. */
+  selectAll(names, { origin } = {}) {
+    this.tasks = new Set(names);
+    this.select({ task: [...this.tasks].at(-1) ?? null }, { origin, keep: true });
+  }
+
+  undo() {
+    return this.#pane?.undo() ?? false;
+  }
+
+  redo() {
+    return this.#pane?.redo() ?? false;
+  }
+
+  /** The outline's entry of a task, children of parallel tasks too. */
+  task(name) {
+    return this.#entries().find((entry) => entry.name === name) ?? null;
+  }
+
+  /** The innermost task that this line (from 1) belongs to. */
+  taskAt(line) {
+    const around = this.#entries().filter((entry) => entry.line <= line && line <= (entry.end_line ?? entry.line));
+    return around.at(-1)?.name ?? null;
+  }
+
+  /** Say what did not work, in words. */
+  fail(error) {
+    if (error.name !== "AbortError") this.tell("problem", { message: error.message, error });
+  }
+
+  /** Ask for problems, graph and outline of the present text now. Resolves when they are known. */
+  async analyse() {
+    clearTimeout(this.#timer);
+    this.#asked?.abort();
+    const asked = this.#asked = new AbortController();
+    const text = this.text;
+    try {
+      const found = await call("POST", "/workflows/analyse", { text, pack_ref: this.packRef }, { signal: asked.signal });
+      if (asked.signal.aborted || text !== this.text) return;
+      this.#know({ ...EMPTY, ...found }, text);
+    } catch (error) {
+      if (error instanceof ApiError && !asked.signal.aborted) this.fail(error);
+    }
+  }
+
+  #analyseSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.analyse(), PAUSE_MS);
+  }
+
+  #know(analysis, text) {
+    this.analysis = analysis;
+    this.analysed = text;
+    this.tell("analysis", analysis);
+  }
+
+  async #operate(operation, origin) {
+    this.#busy(1);
+    try {
+      const { sent, answer } = await this.#answered(operation);
+      if (answer.changes.length) this.#pane.apply(answer.changes, { origin: origin ?? "operation" });
+      if (this.text !== answer.text) throw new Error(`The change could not be applied as the server made it (${sent.length} characters). Nothing is lost: undo it.`);
+      await this.analyse();
+      if (answer.selection !== undefined) this.select({ task: answer.selection }, { origin: origin ?? "operation" });
+      return { selection: answer.selection ?? null, changed: answer.changes.length > 0 };
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      this.#busy(-1);
+    }
+  }
+
+  // Somebody who types while the answer is on its way is not overruled: the gesture is asked again for the new text.
+  async #answered(operation) {
+    for (let tries = 0; tries < 5; tries += 1) {
+      const sent = this.text;
+      const answer = await call("POST", "/workflows/edit", { text: sent, operation, pack_ref: this.packRef });
+      if (sent === this.text) return { sent, answer };
+    }
+    throw new Error("The text changes faster than this can be done. Try again when you have stopped typing.");
+  }
+
+  #busy(by) {
+    this.#waiting += by;
+    this.tell("busy", this.#waiting > 0);
+  }
+
+  #entries() {
+    const all = (entries) => entries.flatMap((entry) => [entry, ...all(entry.children ?? [])]);
+    return all(this.analysis.outline);
+  }
+}
+
+/** The smallest single change from one text to another, as {from, to, insert}; never within a CRLF. */
+export function difference(before, after) {
+  const shorter = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < shorter && before[from] === after[from]) from += 1;
+  let end = 0;
+  while (end < shorter - from && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  if (before[from - 1] === "\r") from -= 1;
+  if (end && before.at(-end) === "\n") end -= 1;
+  return { from, to: before.length - end, insert: after.slice(from, after.length - end) };
+}

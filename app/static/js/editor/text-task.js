@@ -1,0 +1,31 @@
+// The lines of the selected task are tinted; the tint moves with the text until the next analysis.
+import { Decoration, EditorView, RangeSetBuilder, StateEffect, StateField } from "../../vendor/codemirror-6.43.15/codemirror.js";
+
+const shown = StateEffect.define();
+
+export function taskLines() {
+  return StateField.define({
+    create: () => Decoration.none,
+    update(lines, transaction) {
+      const moved = lines.map(transaction.changes);
+      return transaction.effects.reduce((_, effect) => (effect.is(shown) ? effect.value : _), moved);
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  });
+}
+
+export function showTask(view, store, task) {
+  const entry = task ? store.task(task) : null;
+  view.dispatch({ effects: shown.of(entry ? tint(view.state.doc, entry) : Decoration.none) });
+}
+
+function tint(doc, entry) {
+  const marks = new RangeSetBuilder();
+  const last = Math.min(entry.end_line ?? entry.line, doc.lines);
+  for (let number = entry.line; number <= last; number += 1) {
+    const edge = `${number === entry.line ? " first" : ""}${number === last ? " last" : ""}`;
+    const { from } = doc.line(number);
+    marks.add(from, from, Decoration.line({ class: `cm-task${edge}` }));
+  }
+  return marks.finish();
+}

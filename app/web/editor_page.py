@@ -1,0 +1,117 @@
+"""What the editor's page is given: the document as it is stored, planned, or as a form sent it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+from flask import url_for
+from flask_wtf.csrf import generate_csrf
+
+from app.engine.access import Caller
+from app.engine.errors import NotFound
+from app.queries import packs, workflows
+from app.web.security import style_nonce
+
+NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class EditedDocument:
+    """One workflow under the editor.
+
+    Attributes:
+        text: its YAML, byte for byte.
+        updated: when the stored workflow changed last; empty for one that is not stored yet.
+        path: the file in its pack, empty when there is none.
+    """
+
+    ref: str
+    pack_ref: str
+    label: str
+    text: str
+    updated: str = ""
+    revision: int | None = None
+    path: str = ""
+    is_new: bool = False
+    draft: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.ref.partition(".")[2]
+
+    @property
+    def for_script(self) -> dict[str, Any]:
+        """What the page's scripts start from."""
+        return {
+            "ref": self.ref,
+            "packRef": self.pack_ref,
+            "label": self.label,
+            "text": self.text,
+            "updated": self.updated,
+            "revision": self.revision,
+            "isNew": self.is_new,
+            "csrf": generate_csrf(),
+            "styleNonce": style_nonce(),
+            "tokenAddress": url_for("signing_in.page_token"),
+            "pageAddress": url_for("workflows.detail", ref=self.ref),
+            "editAddress": url_for("editor.edit", ref=self.ref),
+            "runAddress": url_for("starting.form", ref=self.ref),
+        }
+
+
+def stored(ref: str, *, by: Caller) -> EditedDocument:
+    """The workflow as it is stored. NotFound when it is not there for the caller."""
+    found = workflows.get_workflow(ref=ref, by=by)
+    return EditedDocument(
+        ref=ref,
+        pack_ref=found["pack_ref"],
+        label=found["label"],
+        text=stored_text(found),
+        updated=found["updated"],
+        revision=found["revision"],
+        path=found.get("source_path") or "",
+        draft=found["draft"],
+    )
+
+
+def stored_text(workflow: Mapping[str, Any]) -> str:
+    """The YAML as it was saved; of a definition that came as JSON, the same as YAML."""
+    saved = workflows.source_text(workflow["revision"]) if workflow["revision"] else None
+    return saved or yaml.safe_dump(_whole(workflow), allow_unicode=True, sort_keys=False, width=100)
+
+
+def planned(pack: str, name: str, *, by: Caller) -> EditedDocument:
+    """A workflow that nobody has saved yet. NotFound without the pack."""
+    packs.get_pack(ref=pack, by=by)
+    label = name.replace("_", " ").replace("-", " ").capitalize()
+    text = f"ref: {pack}.{name}\nlabel: {label}\nversion: 1.0.0\n\ntasks: []\n"
+    return EditedDocument(ref=f"{pack}.{name}", pack_ref=pack, label=label, text=text, is_new=True)
+
+
+def wrong_name(pack: str, name: str, *, by: Caller) -> str | None:
+    """Why a new workflow can't have this name, or None."""
+    if not NAME.fullmatch(name):
+        return f"“{name[:40]}” can’t be a name: take lowercase letters, digits, “_” and “-”."
+    try:
+        workflows.get_workflow(ref=f"{pack}.{name}", by=by)
+    except NotFound:
+        return None
+    return f"The pack {pack} has a workflow “{name}” already. Open that one, or take another name."
+
+
+def posted(doc: EditedDocument, form: Mapping[str, str]) -> EditedDocument:
+    """The document with the text of the plain form. Browsers send CRLF; a text that had none gets none."""
+    text = form.get("text", "")
+    if "\r\n" not in doc.text:
+        text = text.replace("\r\n", "\n")
+    return replace(doc, text=text, updated=form.get("updated", doc.updated))
+
+
+def _whole(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    if not workflow["revision"]:
+        return dict(workflow["definition"])
+    return workflows.plan_source(workflow["revision"])

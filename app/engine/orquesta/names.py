@@ -109,6 +109,16 @@ class Names:
             return self.item(name)
         return member(owner, name)
 
+    def item_field(self, task: str, name: str) -> str:
+        """The name here of a field of an item's result."""
+        core = core_action(self.actions.get(task, ""))
+        return core.fields.get(name, name) if core else name
+
+    def is_trimmed(self, items: Written, name: str) -> bool:
+        """Whether a field of the items' results ends with a line end here, and not there."""
+        core = core_action(self.actions.get(items.task, "")) if items.kind == "items" else None
+        return core is not None and name in core.trimmed
+
     def _own_core_action(self) -> CoreAction | None:
         return None if self.current in self.itemised else core_action(self.actions.get(self.current, ""))
 

@@ -27,12 +27,13 @@ _CONVERSIONS = {
 def select(writer: Writer, owner: Written, wanted: Call) -> Written:
     """`x.select($.a)` as `x | map(attribute='a')`."""
     entry = _lambda(wanted)
-    path = _path(entry, owner)
+    path = _path(writer, entry, owner)
     if path == "":
         return owner.of("array") if isinstance(entry, Local) else replace(owner, kind="items")
     if path is not None:
-        return pipe(owner, f"map(attribute={quoted(path)})", kind="array")
-    conversion = _conversion(entry, owner)
+        found = pipe(owner, f"map(attribute={quoted(path)})", kind="array")
+        return pipe(found, "map('trim')", kind="array") if writer.names.is_trimmed(owner, path) else found
+    conversion = _conversion(writer, entry, owner)
     if conversion is None:
         raise _too_much(wanted)
     path, name = conversion
@@ -47,11 +48,11 @@ def where(writer: Writer, owner: Written, wanted: Call) -> Written:
 
 
 def order_by(writer: Writer, owner: Written, wanted: Call) -> Written:
-    return _ordered(owner, wanted, "")
+    return _ordered(writer, owner, wanted, "")
 
 
 def order_by_descending(writer: Writer, owner: Written, wanted: Call) -> Written:
-    return _ordered(owner, wanted, "reverse=true, ")
+    return _ordered(writer, owner, wanted, "reverse=true, ")
 
 
 def any_of(writer: Writer, owner: Written, wanted: Call) -> Written:
@@ -65,8 +66,8 @@ def all_of(writer: Writer, owner: Written, wanted: Call) -> Written:
     return Written(f"{call('length', others).text} == 0", COMPARE, "boolean")
 
 
-def _ordered(owner: Written, wanted: Call, reverse: str) -> Written:
-    path = _path(_lambda(wanted), owner)
+def _ordered(writer: Writer, owner: Written, wanted: Call, reverse: str) -> Written:
+    path = _path(writer, _lambda(wanted), owner)
     if path is None:
         raise _too_much(wanted)
     by = f", attribute={quoted(path)}" if path else ""
@@ -80,11 +81,16 @@ def _filtered(writer: Writer, owner: Written, condition: Expression, wanted: Cal
         )
     if isinstance(condition, Unary) and condition.sign == "not":
         return _filtered(writer, owner, condition.operand, wanted, "reject" if mode == "select" else "select")
-    path = _path(condition, owner)
+    path = _path(writer, condition, owner)
     if path is not None:
-        return pipe(owner, _test(mode, path, ""), kind=owner.kind)
-    path, test, operand = _comparison(condition, owner, wanted)
-    return pipe(owner, _test(mode, path, f"{quoted(test)}, {writer.write(operand).text}"), kind=owner.kind)
+        return pipe(owner, _test(mode, path, ""), kind=owner.kind, task=owner.task)
+    path, test, operand = _comparison(writer, condition, owner, wanted)
+    return pipe(
+        owner,
+        _test(mode, path, f"{quoted(test)}, {writer.write(operand).text}"),
+        kind=owner.kind,
+        task=owner.task,
+    )
 
 
 def _test(mode: str, path: str, arguments: str) -> str:
@@ -93,19 +99,21 @@ def _test(mode: str, path: str, arguments: str) -> str:
     return f"{mode}attr({quoted(path)}{', ' if arguments else ''}{arguments})"
 
 
-def _comparison(condition: Expression, owner: Written, wanted: Call) -> tuple[str, str, Expression]:
+def _comparison(
+    writer: Writer, condition: Expression, owner: Written, wanted: Call
+) -> tuple[str, str, Expression]:
     """(path of the field, test, what it is compared with)."""
     if isinstance(condition, Binary) and condition.sign in _TESTS:
-        path = _path(condition.left, owner)
+        path = _path(writer, condition.left, owner)
         if path is not None and not _uses_entry(condition.right):
             return path, _TESTS[condition.sign], condition.right
-        path = _path(condition.right, owner)
+        path = _path(writer, condition.right, owner)
         if path is not None and condition.sign in _TURNED and not _uses_entry(condition.left):
             return path, _TESTS[_TURNED[condition.sign]], condition.left
     raise _too_much(wanted)
 
 
-def _path(tree: Expression, owner: Written) -> str | None:
+def _path(writer: Writer, tree: Expression, owner: Written) -> str | None:
     """`$.a.b` as `a.b`, `$` as "", anything else as None. Of an item's record, `$.result` is the item's result."""
     names: list[str] = []
     while isinstance(tree, Member) and isinstance(tree.name, str):
@@ -114,14 +122,14 @@ def _path(tree: Expression, owner: Written) -> str | None:
     if not (isinstance(tree, Local) and tree.name in ("$", "$1")):
         return None
     if owner.kind == "items" and names[:1] == ["result"]:
-        names = names[1:]
+        names = [writer.names.item_field(owner.task, name) for name in names[1:2]] + names[2:]
     return ".".join(names)
 
 
-def _conversion(tree: Expression, owner: Written) -> tuple[str, str] | None:
+def _conversion(writer: Writer, tree: Expression, owner: Written) -> tuple[str, str] | None:
     """`str($.a)`, `$.a.toUpper()`: (path, filter)."""
     if isinstance(tree, Call) and len(tree.args) == 1 and tree.name in _CONVERSIONS:
-        path = _path(tree.args[0], owner)
+        path = _path(writer, tree.args[0], owner)
         return None if path is None else (path, _CONVERSIONS[tree.name])
     if (
         isinstance(tree, Member)
@@ -129,7 +137,7 @@ def _conversion(tree: Expression, owner: Written) -> tuple[str, str] | None:
         and not tree.name.args
         and tree.name.name in _CONVERSIONS
     ):
-        path = _path(tree.owner, owner)
+        path = _path(writer, tree.owner, owner)
         return None if path is None else (path, _CONVERSIONS[tree.name.name])
     return None
 

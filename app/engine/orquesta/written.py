@@ -48,9 +48,9 @@ def call(name: str, *args: Written, kind: str = "any") -> Written:
     return Written(f"{name}({', '.join(arg.text for arg in args)})", kind=kind)
 
 
-def pipe(owner: Written, text: str, *, kind: str = "any") -> Written:
+def pipe(owner: Written, text: str, *, kind: str = "any", task: str = "") -> Written:
     """`owner | text`."""
-    return Written(f"{owner.within(FILTER)} | {text}", FILTER, kind)
+    return Written(f"{owner.within(FILTER)} | {text}", FILTER, kind, task)
 
 
 def member(owner: Written, name: str) -> Written:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +105,13 @@ def test_anything_else_is_answered_with_notes(text):
     made = carry_over(text, pack_ref="ops")
 
     assert [note for note in made.notes if note.severity == "error"]
+
+
+def test_the_example_of_the_how_to_is_what_comes_of_it():
+    page = (Path(__file__).parents[3] / "docs/howto/import-from-stackstorm.md").read_text("utf-8")
+    source, made = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+
+    assert carry_over(source, pack_ref="shop", name="deploy").text == made
 
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from app.boot import connect, prepare_settings
+from app.boot import connect, prepare_settings, settle
 from workers.embedded import working
 from workers.logs import quiet_logs
 
@@ -22,6 +22,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    settle()
     with working():
         sys.stdout.write(f"Worker with {settings.worker_threads} threads is ready.\n")
         sys.stdout.flush()

@@ -97,6 +97,11 @@ export class Store extends EventTarget {
     return this.#pane?.redo() ?? false;
   }
 
+  /** How many steps can be undone and redone. */
+  depth() {
+    return this.#pane?.depth() ?? { undo: 0, redo: 0 };
+  }
+
   /** The outline's entry of a task, children of parallel tasks too. */
   task(name) {
     return this.#entries().find((entry) => entry.name === name) ?? null;

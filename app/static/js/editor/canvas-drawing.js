@@ -7,6 +7,7 @@ export class Drawing {
   constructor(stage, view) {
     this.stage = stage;
     this.view = view;
+    this.marks = drawn("g", { class: "over" }); // what a rehearsal says about tasks
     this.over = drawn("g", { class: "over" }); // what a gesture draws on top
   }
 
@@ -26,7 +27,7 @@ export class Drawing {
     const focused = this.stage.contains(document.activeElement) ? document.activeElement.id : null;
     if (this.svg) morph(this.svg, next);
     else this.stage.append(next);
-    this.svg.append(this.over);
+    this.svg.append(this.marks, this.over);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.#hold(before, anchor);
     this.view.measure(graph);

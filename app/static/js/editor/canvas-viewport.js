@@ -3,7 +3,7 @@ const SMALLEST = 0.15;
 const LARGEST = 3;
 const READABLE = 0.9; // opening never makes words smaller than this; beyond it one pans
 const MARGIN = 24;
-const HEAD = 64; // legend and zoom stand there
+const HEAD = 88; // legend and zoom stand there
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 

@@ -5,6 +5,7 @@ import { attachRun } from "./saving-run.js";
 import { settled } from "./saving-conflict.js";
 import { answered } from "./api.js";
 import { notify } from "./notices.js";
+import { attachPanes } from "./panes.js";
 
 export function attach(store, root) {
   const { page } = store;
@@ -21,7 +22,7 @@ export function attach(store, root) {
   attachDrafts(keeper);
   attachOthers(keeper);
   attachRun(keeper);
-  attachViews(root);
+  attachPanes(store, root);
   attachHistory(store, root);
   root.querySelector("[data-save]").addEventListener("click", () => keeper.save());
   document.addEventListener("keydown", (event) => keys(event, keeper), true);
@@ -82,18 +83,6 @@ function refusal(error) {
   const [first] = Array.isArray(error.details) ? error.details : [];
   if (error.status !== 422) return error.message;
   return `It isn’t saved yet: ${first?.line ? `line ${first.line}, ` : ""}${first?.message ?? error.message} Your draft is kept.`;
-}
-
-function attachViews(root) {
-  const main = document.getElementById("main");
-  const buttons = [...root.querySelectorAll("[data-show]")];
-  const show = (view) => {
-    main.dataset.view = view;
-    for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.show === view);
-    localStorage.setItem("attune-editor-view", view);
-  };
-  for (const button of buttons) button.addEventListener("click", () => show(button.dataset.show));
-  show(localStorage.getItem("attune-editor-view") ?? "both");
 }
 
 function attachHistory(store, root) {

@@ -9,7 +9,9 @@ from typing import Any
 from app.engine.spec.scalars import ScalarRefused, plain_value
 
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
-_NOT_PRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NOT_PRINTABLE = re.compile(
+    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _NOT_IN_FLOW = frozenset(",[]{}")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
@@ -22,7 +24,7 @@ def fits_plain(text: str, *, flow: bool) -> bool:
         return False
     if text[0] in _INDICATORS and (flow or not _may_begin(text)):
         return False
-    if flow and (not _NOT_IN_FLOW.isdisjoint(text) or ":" in text and re.search(r":[,\[\]{}'\"]", text)):
+    if flow and (not _NOT_IN_FLOW.isdisjoint(text) or (":" in text and re.search(r":[,\[\]{}'\"]", text))):
         return False
     try:
         return plain_value(text) == text

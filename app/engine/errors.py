@@ -10,6 +10,7 @@ AppError
 ├── ServiceError
 │   ├── NotFound
 │   ├── Conflict               the object's state does not allow it, or it exists already
+│   │   └── EditConflict       somebody else changed the same workflow meanwhile; shows both
 │   ├── Forbidden
 │   ├── Unauthenticated
 │   ├── BadRequest             an impossible request (bad archive, bad query value)
@@ -106,6 +107,13 @@ class NotFound(ServiceError):
 
 class Conflict(ServiceError):
     """A duplicate, or a state that does not allow the operation."""
+
+
+class EditConflict(Conflict):
+    """Somebody else changed the workflow that is being saved; nothing of it was overwritten.
+
+    details: {kind: revision | file, head, base?, yours?, file?, merge?}, see app/services/edit_conflicts.py.
+    """
 
 
 class Forbidden(ServiceError):

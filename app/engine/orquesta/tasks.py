@@ -184,6 +184,13 @@ class TaskWriter:
             block.put("delay", delay)
         sources = len(self.unfolded.sources.get(self.instance, ()))
         wanted = sources if self.task.join == "all" else self.task.join
+        if self.task.join is not None and sources < self.unfolded.leading_to(self.task.name):
+            note = self.notes.error(
+                (*self.task.path, "join"),
+                "Orquesta refuses this join: some of its ways are run more often than others.",
+                "Add a join where those ways come together.",
+            )
+            block.comment("join", f"TODO: {note.text}")
         if isinstance(wanted, int) and wanted > 1:
             block.put("join", wanted)
             if self.task.join == "all":

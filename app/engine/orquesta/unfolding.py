@@ -47,7 +47,9 @@ class Unfolded:
 
     def leading_to(self, task: str) -> int:
         """How many tasks of the source lead to this one."""
-        return len({source for (name, _), found in self.sources.items() if name == task for source, _ in found})
+        return len(
+            {source for (name, _), found in self.sources.items() if name == task for source, _ in found}
+        )
 
 
 def unfold(workflow: SourceWorkflow) -> Unfolded:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    conflicts,
     editor,
     errors,
     frame,
@@ -17,6 +18,7 @@ from app.web import (
     importing,
     inquiries,
     packs,
+    revisions,
     runs,
     security,
     signing_in,
@@ -31,6 +33,8 @@ BLUEPRINTS = (
     signing_in.bp,
     theme.bp,
     editor.bp,
+    revisions.bp,
+    conflicts.bp,
     importing.bp,
     workflows.bp,
     packs.bp,

@@ -82,9 +82,7 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
     Raises:
         TooLarge: the text is above 1 MiB.
     """
-    encoded = text.encode("utf-8", "surrogatepass")
-    if len(encoded) > MAX_TEXT:
-        raise TooLarge(f"The text has {len(encoded):,} bytes, at most {MAX_TEXT:,} are taken.")
+    encoded = check_size(text)
     key = (hashlib.sha256(encoded).digest(), pack_ref)
     with session.reading() as tx:
         catalog = StoredCatalog(tx, scope=action_scope(by))
@@ -97,6 +95,14 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         if None not in actions.values():  # else the near names count too, which are all there are
             _analyses(tx).put(key, _Kept(actions, analysis), weight=_weight(analysis))
         return analysis
+
+
+def check_size(text: str) -> bytes:
+    """The text in UTF-8. Raises TooLarge when it is above 1 MiB."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) > MAX_TEXT:
+        raise TooLarge(f"The text has {len(encoded):,} bytes, at most {MAX_TEXT:,} are taken.")
+    return encoded
 
 
 def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:

@@ -1,6 +1,7 @@
 """All tables. Importing this package registers every model with the metadata."""
 
 from app.persistence.models.actions import Action
+from app.persistence.models.drafts import WorkflowDraft, WorkflowPresence
 from app.persistence.models.events import EventLog
 from app.persistence.models.executions import Execution, ExecutionLog
 from app.persistence.models.identities import (
@@ -44,7 +45,9 @@ __all__ = [
     "Timer",
     "WorkerRow",
     "WorkflowDefinition",
+    "WorkflowDraft",
     "WorkflowExecution",
+    "WorkflowPresence",
     "WorkflowRevision",
     "WorkflowTaskExecution",
 ]

@@ -17,7 +17,7 @@ from app.cli.options import rest
 from app.cli.output import Output
 from app.cli.words import counted
 from app.engine.errors import AppError
-from app.services.pack_tests import play_directory
+from app.services.pack_test_playing import play_directory
 
 _SHOWN = 400  # characters of a value that fit a line
 

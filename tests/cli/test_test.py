@@ -134,3 +134,13 @@ def test_validate_checks_tests_too(offline: Attune, pack: Path) -> None:
 
     assert said.code == 1
     assert "gold.yaml:2:3: error: 'statsu' is no key of 'expect'; did you mean 'status'?" in said.out
+
+
+def test_a_pack_of_the_server_is_tested_by_its_ref(attune: Attune) -> None:
+    said, one = attune("test", "release", "--full"), attune("test", "release", "ship/sent_back", "-o", "json")
+    unknown = attune("test", "no_such_pack")
+
+    assert said.code == 0, said.out + said.err
+    assert "all passed; 18 of 18 tasks entered, 29 of 29 transitions taken." in said.out
+    assert one.json["total"] == 1
+    assert unknown.code != 0

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from app.engine.rehearsals.outcomes import PackOutcome
 from app.services import ports
-from app.services.pack_tests import play_directory
+from app.services.pack_test_playing import play_directory
 from app.settings import Settings
 
 PACKS = Path(__file__).parents[2] / "packs"

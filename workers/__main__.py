@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from app.boot import connect, prepare_settings
+from app.boot import connect, prepare_settings, settle
 from workers.embedded import working
 from workers.logs import quiet_logs
 from workers.stopping import stop_signals
@@ -19,6 +19,7 @@ def main() -> int:
         return 2
     connect(settings)
     wait_for_stop = stop_signals()
+    settle()
     with working():
         sys.stdout.write(f"Worker with {settings.worker_threads} threads is ready.\n")
         sys.stdout.flush()

@@ -12,7 +12,7 @@ from typing import Any
 import waitress.server
 
 from app import create_app
-from app.boot import prepare_settings
+from app.boot import prepare_settings, settle
 from app.persistence import migrations, session
 from app.services import demo, first_administrator, packs, ports
 from app.settings import Settings
@@ -64,6 +64,7 @@ def main(*, with_worker: bool = True) -> int:
     wait_for_stop = stop_signals()
     try:
         with serving(settings, with_worker=with_worker):
+            settle()
             if settings.demo and with_worker:
                 demo.begin()
             announce(settings)

@@ -23,6 +23,7 @@ from app.services.fields import read_fields
 from app.services.pack_configuration import checked_config
 from app.services.pack_files import PackFiles
 from app.services.pack_rights import require_grants, require_sets
+from app.services.pack_test_files import check_tests
 from app.services.pack_workflows import loading_catalog, save_files
 
 
@@ -37,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A loaded pack, and what was wrong with workflows that were left out: [{file, path, message}]."""
+    """A loaded pack, and what was wrong with workflows, which were left out, and tests: [{file, path, message}]."""
 
     pack: Pack
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -57,7 +58,14 @@ def register(tx: Transaction, files: PackFiles, source: Source, *, storage: Path
         _action(tx, pack, manifest)
     tx.session.flush()
     saved = save_files(tx, pack, files.workflows, catalog=loading_catalog(tx, files.workflows), by=by)
-    return Registered(pack, saved.warnings)
+    return Registered(pack, saved.warnings + _test_warnings(files, storage))
+
+
+def _test_warnings(files: PackFiles, storage: Path) -> list[dict[str, Any]]:
+    """What is wrong with tests; they keep no pack from being loaded, since only `attune test` plays them."""
+    names = [file.ref.partition(".")[2] for file in files.workflows]
+    checked = check_tests(storage, names)
+    return [{"file": file.path, "path": p.path, "message": p.message} for file, found in checked for p in found]
 
 
 def _check_rights(files: PackFiles, by: Caller) -> None:

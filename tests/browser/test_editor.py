@@ -105,6 +105,10 @@ def test_node_text_and_cursor_show_one_selection(page_of):
 
     page.click(".cm-content")
     page.keyboard.press("Control+End")
+    page.wait_for_selector(".n.sel", state="detached")
+    page.click('.cm-line:has-text("output_map:")')
+    for _ in range(2):
+        page.keyboard.press("ArrowUp")
     last = page.evaluate("main.store.analysis.outline.at(-1).name")
     page.wait_for_selector(f'.n.sel[data-task="{last}"]')
 
@@ -199,7 +203,7 @@ def test_without_scripts_the_text_is_saved_by_a_form(page_of, small, admin):
     ref = small("plain")
     page.goto(f"/workflows/{ref}/edit")
     page.fill("#plain-text", SMALL.format(name="plain").replace("label: Small", "label: Smaller"))
-    page.click("text=Save >> nth=0")
+    page.click(".plain-editor button >> nth=0")
 
     assert stored.get_workflow(ref=ref, by=admin)["label"] == "Smaller"
     assert stored.source_text(stored.get_workflow(ref=ref, by=admin)["revision"]).count("\r") == 0

@@ -32,6 +32,7 @@ MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
 _KEPT_BYTES = 16 * 1024 * 1024
 _PLACES = ("line", "column", "end_line", "end_column")
+_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]], str], dict[str, Any]] = Recent(_KEPT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,14 @@ def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) ->
 
 
 def _picture(graph: Graph, worst: Mapping[str, str], label: str) -> dict[str, Any]:
+    """While somebody types inside of a task, the picture stays the one before."""
+    key = (graph, frozenset(worst.items()), label)
+    known = _pictures.get(key)
+    if known is not None:
+        return known
     drawing = drawing_of(graph)
-    picture = svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}")
-    return {**placed_json(graph, drawing), "svg": str(picture)}
+    markup = str(svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}"))
+    return _pictures.put(key, {**placed_json(graph, drawing), "svg": markup}, weight=4_096 + 6 * len(markup))
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

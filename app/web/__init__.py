@@ -11,6 +11,7 @@ from flask import Flask
 from app.web import (
     answering,
     editor,
+    editor_parts,
     errors,
     frame,
     home,
@@ -21,6 +22,7 @@ from app.web import (
     security,
     signing_in,
     starting,
+    task_runs,
     theme,
     workflows,
 )
@@ -31,10 +33,12 @@ BLUEPRINTS = (
     signing_in.bp,
     theme.bp,
     editor.bp,
+    editor_parts.bp,
     importing.bp,
     workflows.bp,
     packs.bp,
     starting.bp,
+    task_runs.bp,
     runs.bp,
     inquiries.bp,
     answering.bp,

@@ -14,6 +14,11 @@ from tests.browser.conftest import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RELEASE = "release.ship"
+HALF_WAY = """selector => {
+    const path = document.querySelector(selector), { x, y } = path.getPointAtLength(path.getTotalLength() / 2);
+    const place = new DOMPoint(x, y).matrixTransform(path.getScreenCTM());
+    return [place.x, place.y];
+}"""
 SMALL = """\
 ref: examples.{name}
 label: Small
@@ -128,6 +133,37 @@ def test_an_edge_end_is_led_to_another_task(page_of, small):
 
     until(page, "main.store.text.includes('do: three')")
     assert "do: two" not in text_of(page)
+
+
+def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
+    page = page_of()
+    page.goto("/workflows")
+    page.click("main >> text=New workflow")
+    page.select_option("#pack", "examples")
+    page.fill("#name", "by_mouse")
+    page.click("text=Open the editor")
+    until(page, "Boolean(window.main?.store?.analysed)")
+
+    drop(page, "core.echo", "[data-stage]")
+    page.wait_for_selector('.n.sel[data-task="echo"]')
+    drop(page, "core.set", '.pt[data-node="echo"][data-port="succeeded"]')
+    page.wait_for_selector('.n[data-task="set"]')
+    drop(page, "core.noop", '.edge[data-from="echo"][data-to="set"] .hit')
+    page.wait_for_selector('.n[data-task="task_noop"]')
+    page.click('.n[data-task="set"]')
+    drop(page, "core.fail", '.pt[data-node="set"][data-port="failed"]')
+    page.wait_for_selector('.n[data-task="task_fail"]')
+    drop(page, "flow:ask", '.n[data-task="set"]')
+    page.wait_for_selector('.n[data-task="ask"]')
+    edges = page.evaluate("main.store.analysis.graph.edges.map(({ from, to, kind }) => `${from} ${kind} ${to}`)")
+    assert set(edges) == {
+        "echo succeeded task_noop", "task_noop succeeded set", "set failed task_fail", "set succeeded ask",
+    }  # fmt: skip
+    page.click("[data-save]")
+    page.wait_for_selector("text=/Saved \\d/")
+
+    found = stored.get_workflow(ref="examples.by_mouse", by=admin)
+    assert [task["name"] for task in found["definition"]["tasks"]] == ["echo", "task_noop", "set", "ask", "task_fail"]
 
 
 def test_several_tasks_are_copied_and_pasted(page_of, small):
@@ -266,6 +302,16 @@ def insert_on_edge(page, source, target, action):
 def middle(page, selector):
     box = page.locator(selector).first.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drop(page, key, onto):
+    page.hover(f'#palette [data-key="{key}"]')
+    page.mouse.down()
+    x, y = page.evaluate(HALF_WAY, onto) if onto.endswith(".hit") else middle(page, onto)
+    page.mouse.move(x + 3, y + 3, steps=4)
+    page.mouse.move(x, y)
+    page.mouse.up()
+    page.wait_for_timeout(300)
 
 
 def drag(page, selector, onto):

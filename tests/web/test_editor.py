@@ -39,7 +39,7 @@ def test_the_page_starts_from_the_text_as_it_was_saved(alice, server):
 
 def test_the_plain_form_saves_and_leads_back_to_the_workflow(bob):
     page = bob.get("/workflows/new?pack=examples&name=made_plainly")
-    text = page_data(page)["text"].replace("tasks: []", "tasks:\n  - name: a\n    action: core.noop")
+    text = page_data(page)["text"].replace("tasks:\n", "tasks:\n  - name: a\n    action: core.noop\n")
 
     answer = bob.post("/workflows/new", {"pack": "examples", "name": "made_plainly", "text": text.replace("\n", "\r\n")})
 
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_listed_with_its_line_and_the_text_stays(bob):
 
 
 def test_somebody_else_saved_meanwhile(alice, bob):
-    made = page_data(bob.get("/workflows/new?pack=examples&name=raced"))["text"].replace("tasks: []", "tasks:\n  - name: a\n    action: core.noop")
+    made = page_data(bob.get("/workflows/new?pack=examples&name=raced"))["text"].replace("tasks:\n", "tasks:\n  - name: a\n    action: core.noop\n")
     bob.post("/workflows/new", {"pack": "examples", "name": "raced", "text": made})
     before = form_value(bob.get("/workflows/examples.raced/edit"), "updated")
     alice.post("/workflows/examples.raced/edit", {"updated": before, "text": made + "# alice\n"})

@@ -1,9 +1,4 @@
-"""Rules on core timer triggers: when they fire next, and their ticks (api.md 13 "Timers").
-
-A tick and the next due time are one transaction: several workers may find the same timer, one takes it. Ticks that
-were missed while nobody worked are not made up for one by one: the timer fires once, says how many were missed,
-and goes on on its grid.
-"""
+"""When rules on core timer triggers fire next (api.md 13 "Timers"): kept in step with the rule, in its transaction."""
 
 from __future__ import annotations
 

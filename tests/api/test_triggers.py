@@ -19,7 +19,7 @@ def trigger(alice):
 
 
 def test_a_new_trigger_has_every_key_of_the_contract(trigger, alice):
-    assert KEYS <= trigger.keys()
+    assert trigger.keys() >= KEYS
     assert (trigger["enabled"], trigger["is_adhoc"], trigger["webhook_enabled"], trigger["webhook_key"]) == (True, True, False, None)
     assert alice.get("/triggers/ship.horn").json["data"] == trigger
 

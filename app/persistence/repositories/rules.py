@@ -17,8 +17,9 @@ def by_ref(tx: Transaction, ref: str) -> Rule | None:
     return tx.session.scalar(select(Rule).where(Rule.ref == ref))
 
 
-def by_id(tx: Transaction, rule_id: int) -> Rule | None:
-    return tx.session.get(Rule, rule_id)
+def held_by_id(tx: Transaction, rule_id: int) -> Rule | None:
+    """The row; nobody can delete it until the transaction ends."""
+    return tx.session.scalar(select(Rule).where(Rule.id == rule_id).with_for_update(read=True, key_share=True))
 
 
 def locked_by_ref(tx: Transaction, ref: str) -> Rule | None:
@@ -31,9 +32,9 @@ def of_pack(tx: Transaction, pack_id: int) -> dict[str, Rule]:
 
 
 def listening(tx: Transaction, trigger_ref: str) -> Sequence[Rule]:
-    """Rules on a trigger that are switched on, in the order they were made."""
+    """Rules on a trigger that are switched on, in the order they were made; nobody can delete them meanwhile."""
     query = select(Rule).where(Rule.trigger_ref == trigger_ref, Rule.enabled).order_by(Rule.id)
-    return list(tx.session.scalars(query))
+    return list(tx.session.scalars(query.with_for_update(read=True, key_share=True)))
 
 
 def listed(

@@ -34,6 +34,26 @@ def rules_within(scope: Scope, table: Any, *, owner: Any) -> ColumnElement[bool]
     return or_(false(), *(_rule_clause(clause, table, owner) for clause in scope.clauses))
 
 
+def refs_within(scope: Scope, row_id: Any, ref: Any) -> ColumnElement[bool]:
+    """The rows of a table that only names what it belongs to: its pack is the first part of the ref."""
+    if scope.everything:
+        return true()
+    # nobody owns an event or an enforcement: a clause that asks for an owner covers none
+    clauses = [clause for clause in scope.clauses if clause.owners is None or None in clause.owners]
+    return or_(false(), *(and_(*_named_by_ref(clause, row_id, ref)) for clause in clauses))
+
+
+def _named_by_ref(clause: Clause, row_id: Any, ref: Any) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [true()]
+    if clause.pack_refs is not None:
+        conditions.append(or_(false(), *(ref.startswith(f"{p}.", autoescape=True) for p in sorted(clause.pack_refs))))
+    if clause.refs is not None:
+        conditions.append(ref.in_(clause.refs))
+    if clause.ids is not None:
+        conditions.append(row_id.in_(clause.ids))
+    return conditions
+
+
 def _rule_clause(clause: Clause, table: Any, owner: Any) -> ColumnElement[bool]:
     conditions = _named(clause, ref=table.ref, pack_ref=table.pack_ref, row_id=table.id)
     if clause.owners is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from app.engine.visibility import Scope
 from app.persistence.models import Rule, Trigger
@@ -17,9 +17,19 @@ def by_ref(tx: Transaction, ref: str) -> Trigger | None:
     return tx.session.scalar(select(Trigger).where(Trigger.ref == ref))
 
 
+def held_by_ref(tx: Transaction, ref: str) -> Trigger | None:
+    """The row; nobody can delete it until the transaction ends."""
+    return tx.session.scalar(select(Trigger).where(Trigger.ref == ref).with_for_update(read=True, key_share=True))
+
+
 def by_key(tx: Transaction, webhook_key: str) -> Trigger | None:
     """The trigger whose webhook has this key and is switched on."""
-    return tx.session.scalar(select(Trigger).where(Trigger.webhook_key == webhook_key, Trigger.webhook_enabled))
+    return tx.session.scalar(_with_key(webhook_key))
+
+
+def held_by_key(tx: Transaction, webhook_key: str, *, alone: bool) -> Trigger | None:
+    """The same, held until the transaction ends; `alone`: others who want to count its events wait."""
+    return tx.session.scalar(_with_key(webhook_key).with_for_update(key_share=True, read=not alone))
 
 
 def locked_by_ref(tx: Transaction, ref: str) -> Trigger | None:
@@ -61,6 +71,10 @@ def found_by_rules(tx: Transaction, row: Trigger) -> None:
     """Rules that named a trigger before it was there, or after it had gone, name this one now."""
     tx.session.flush()
     tx.execute(update(Rule).where(Rule.trigger_ref == row.ref, Rule.trigger.is_(None)).values(trigger=row.id))
+
+
+def _with_key(webhook_key: str) -> Select[tuple[Trigger]]:
+    return select(Trigger).where(Trigger.webhook_key == webhook_key, Trigger.webhook_enabled)
 
 
 def remove(tx: Transaction, ids: Collection[int]) -> None:

@@ -17,6 +17,11 @@ def by_ref(tx: Transaction, ref: str) -> Pack | None:
     return tx.session.scalar(select(Pack).where(Pack.ref == ref))
 
 
+def of_id(tx: Transaction, pack_id: int) -> Pack:
+    """The pack that something belongs to, so that there is one."""
+    return tx.session.get_one(Pack, pack_id)
+
+
 def locked_by_ref(tx: Transaction, ref: str) -> Pack | None:
     """The row for somebody who will change it: others who want to wait, so that If-Match sees what they wrote."""
     return tx.session.scalar(select(Pack).where(Pack.ref == ref).with_for_update(key_share=True))

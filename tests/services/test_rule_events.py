@@ -83,7 +83,7 @@ def test_every_rule_that_listens_starts_something_of_one_event(alice: Caller) ->
 def test_an_event_for_one_rule_fires_only_that_one(alice: Caller) -> None:
     make_rule(alice, "a")
     make_rule(alice, "b")
-    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants)  # noqa: S106
+    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants)
     [wanted] = [row for row in _rules() if row.ref == "demo.b"]
 
     trigger_events.report(body={"trigger_ref": "demo.rang", "trigger_instance_id": f"rule_{wanted.id}"}, by=reporter)
@@ -215,7 +215,7 @@ def test_people_do_not_report_events(alice: Caller) -> None:
     with pytest.raises(Forbidden):
         trigger_events.report(body={"trigger_ref": "demo.rang"}, by=alice)
     with pytest.raises(NotFound):
-        trigger_events.report(body={"trigger_ref": "no.such"}, by=Caller(1, "execution:1", token_type="execution"))  # noqa: S106
+        trigger_events.report(body={"trigger_ref": "no.such"}, by=Caller(1, "execution:1", token_type="execution"))
 
 
 def test_simultaneous_events_each_start_their_own(alice: Caller) -> None:

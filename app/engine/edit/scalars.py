@@ -22,7 +22,7 @@ def fits_plain(text: str, *, flow: bool) -> bool:
         return False
     if text[0] in _INDICATORS and (flow or not _may_begin(text)):
         return False
-    if flow and (not _NOT_IN_FLOW.isdisjoint(text) or ":" in text and re.search(r":[,\[\]{}'\"]", text)):
+    if flow and (not _NOT_IN_FLOW.isdisjoint(text) or (":" in text and re.search(r":[,\[\]{}'\"]", text))):
         return False
     try:
         return plain_value(text) == text

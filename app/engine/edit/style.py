@@ -10,7 +10,6 @@ from typing import Literal
 
 from app.engine.edit.nodes import Entry, Node
 from app.engine.edit.scalars import fits_plain, quote_for
-
 from app.engine.spec.transitions import CLASSIC_KEYS
 
 Dialect = Literal["next", "classic"]

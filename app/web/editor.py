@@ -13,6 +13,7 @@ from app.services.workflows import Saved
 from app.web import editor_page
 from app.web.editor_page import EditedDocument
 from app.web.errors import covered
+from app.web.palette import palette
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("editor", __name__))
@@ -83,4 +84,6 @@ def _refused(doc: EditedDocument, error: AppError) -> Response:
 
 
 def _page(doc: EditedDocument, *, status: int = 200, **more: object) -> Response:
-    return make_response(render_template("editor/page.html", **{"doc": doc, "problem": None, "details": (), **more}), status)
+    groups = palette(by=caller(), own_pack=doc.pack_ref, own_ref=doc.ref)
+    context = {"doc": doc, "palette": groups, "problem": None, "details": (), **more}
+    return make_response(render_template("editor/page.html", **context), status)

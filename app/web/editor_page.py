@@ -107,7 +107,7 @@ def planned(pack: str, name: str, *, by: Caller) -> EditedDocument:
     packs.get_pack(ref=pack, by=by)
     label = name.replace("_", " ").replace("-", " ").capitalize()
     ref = f"{pack}.{name}"
-    text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks: []\n"
+    text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks:\n"
     return EditedDocument(ref=ref, pack_ref=pack, label=label, text=text, is_new=True, kept=kept_draft(ref, by=by))
 
 

@@ -42,7 +42,7 @@ def test_the_page_starts_from_the_text_as_it_was_saved(alice, server):
 
 def test_the_plain_form_saves_and_leads_back_to_the_workflow(bob):
     page = bob.get("/workflows/new?pack=examples&name=made_plainly")
-    text = page_data(page)["text"].replace("tasks: []", "tasks:\n  - name: a\n    action: core.noop")
+    text = page_data(page)["text"].replace("tasks:\n", "tasks:\n  - name: a\n    action: core.noop\n")
 
     answer = bob.post("/workflows/new", {"pack": "examples", "name": "made_plainly", "text": text.replace("\n", "\r\n")})
 

@@ -13,6 +13,7 @@ from app.persistence import session
 from app.persistence.models import Enforcement, Execution, Pack, TriggerEvent
 from app.persistence.repositories import enforcements, triggers
 from app.persistence.session import Transaction
+from app.queries.event_changes import EventChanges
 from app.services import actions, ports, rules, trigger_events
 from app.services import triggers as trigger_service
 from app.services.trigger_events import Happening
@@ -83,7 +84,7 @@ def test_every_rule_that_listens_starts_something_of_one_event(alice: Caller) ->
 def test_an_event_for_one_rule_fires_only_that_one(alice: Caller) -> None:
     make_rule(alice, "a")
     make_rule(alice, "b")
-    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants)  # noqa: S106
+    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants, execution_id=9)
     [wanted] = [row for row in _rules() if row.ref == "demo.b"]
 
     trigger_events.report(body={"trigger_ref": "demo.rang", "trigger_instance_id": f"rule_{wanted.id}"}, by=reporter)
@@ -215,7 +216,7 @@ def test_people_do_not_report_events(alice: Caller) -> None:
     with pytest.raises(Forbidden):
         trigger_events.report(body={"trigger_ref": "demo.rang"}, by=alice)
     with pytest.raises(NotFound):
-        trigger_events.report(body={"trigger_ref": "no.such"}, by=Caller(1, "execution:1", token_type="execution"))  # noqa: S106
+        trigger_events.report(body={"trigger_ref": "no.such"}, by=Caller(1, "execution:1", token_type="execution"))
 
 
 def test_simultaneous_events_each_start_their_own(alice: Caller) -> None:
@@ -246,3 +247,20 @@ def test_a_rule_starts_a_workflow_too(alice: Caller) -> None:
     [execution] = rows(Execution)
     assert (execution.kind, execution.status) == ("workflow", "requested")
     assert SYSTEM.identity_id != execution.executor
+
+
+def test_new_events_and_enforcements_are_told_once_to_who_may_read_them(alice: Caller) -> None:
+    make_rule(alice)
+    fire({"before": True})
+    told, stranger = EventChanges(by=alice), EventChanges(by=make_caller("mallory"))
+
+    fire({"secret": "x"})
+    first, again, nothing = told.look(), told.look(), stranger.look()
+
+    assert [(one["notification_type"], one["entity_type"]) for one in first] == [
+        ("event_created", "event"), ("enforcement_created", "enforcement"),
+    ]  # fmt: skip
+    assert first[0]["payload"]["trigger_ref"] == "demo.rang"
+    assert first[1]["payload"]["event"] == first[0]["entity_id"]
+    assert "secret" not in str(first)
+    assert again == nothing == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from app.engine.graph import svg
 from app.persistence import session
 from app.persistence.db import make_engine
 from app.services import ports
@@ -69,6 +71,16 @@ def build_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     api.register(app)
     web.register(app)
     return app
+
+
+def settle() -> None:
+    """Call once when a process has started: what exists by now stays, so the collector needn't go through it again.
+
+    A full collection took 120 ms with the modules of a server in it, in the middle of some request.
+    """
+    svg.prepare()
+    gc.collect()
+    gc.freeze()
 
 
 def _kept(settings: Settings, name: str, make: Any) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import context
 
 import app.persistence.models  # noqa: F401 - registers the tables
@@ -17,8 +21,27 @@ def _engine():
     return engine
 
 
+@contextmanager
+def _rebuilding_allowed(connection: Any) -> Iterator[None]:
+    """SQLite alters a table by copying it; while foreign keys count, dropping the old one takes along what refers to it.
+
+    The switch does nothing inside of a transaction, so it is thrown on the driver's own connection before one begins.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(f"The migration left rows that refer to nothing, for example {broken[0]}.")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
-    with _engine().connect() as connection:
+    with _engine().connect() as connection, _rebuilding_allowed(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

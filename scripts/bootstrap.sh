@@ -44,7 +44,7 @@ make_venv() {
 install_packages() {
   local pip=(.venv/bin/python -m pip install -q --disable-pip-version-check)
   if "${pip[@]}" --require-hashes -r requirements-uv.lock 2>/dev/null && .venv/bin/uv --version >/dev/null 2>&1; then
-    .venv/bin/uv pip install -q -p .venv/bin/python --require-hashes --compile-bytecode -r "$1" && return
+    UV_NATIVE_TLS=${UV_NATIVE_TLS:-true} UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true} .venv/bin/uv pip install -q -p .venv/bin/python --require-hashes --compile-bytecode -r "$1" && return
   fi
   "${pip[@]}" --require-hashes -r "$1"
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 
-from app.boot import connect, prepare_settings
+from app.boot import connect, prepare_settings, settle
 from workers.embedded import working
 from workers.logs import quiet_logs
+from workers.stopping import stop_signals
 
 
 def main() -> int:
@@ -19,13 +18,12 @@ def main() -> int:
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
     connect(settings)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wait_for_stop = stop_signals()
+    settle()
     with working():
         sys.stdout.write(f"Worker with {settings.worker_threads} threads is ready.\n")
         sys.stdout.flush()
-        stop.wait()
+        wait_for_stop()
     return 0
 
 

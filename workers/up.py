@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,12 +12,13 @@ from typing import Any
 import waitress.server
 
 from app import create_app
-from app.boot import prepare_settings
+from app.boot import prepare_settings, settle
 from app.persistence import migrations, session
 from app.services import demo, first_administrator, packs, ports
 from app.settings import Settings
 from workers.embedded import connect_dispatcher, working
 from workers.logs import quiet_logs
+from workers.stopping import stop_signals
 
 
 def prepare(settings: Settings) -> Any:
@@ -61,17 +61,18 @@ def main(*, with_worker: bool = True) -> int:
     """Serve until SIGTERM or SIGINT; 1 when the port is taken."""
     quiet_logs()
     settings = prepare_settings()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    wait_for_stop = stop_signals()
     try:
         with serving(settings, with_worker=with_worker):
+            settle()
             if settings.demo and with_worker:
                 demo.begin()
             announce(settings)
-            stop.wait()
+            wait_for_stop()
     except OSError as error:
-        sys.stderr.write(f"Attune can't listen on {settings.host}:{settings.port}: {error.strerror}. Try PORT=8001.\n")
+        sys.stderr.write(
+            f"Attune can't listen on {settings.host}:{settings.port}: {error.strerror}. Try PORT=8001.\n"
+        )
         return 1
     return 0
 

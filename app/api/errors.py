@@ -43,6 +43,7 @@ STATUS_OF: tuple[tuple[type[errors.AppError], int], ...] = (
     (errors.NotConfigured, 501),
     (errors.Invalid, 422),
     (errors.InvalidDefinition, 422),
+    (errors.EditRefused, 422),
     (errors.ExpressionFailed, 422),
     (errors.InvalidValue, 422),
     (errors.LimitExceeded, 422),

@@ -3,12 +3,14 @@
 AppError
 ├── EngineError
 │   ├── InvalidDefinition      a workflow text or document is wrong; carries every problem
+│   ├── EditRefused            an edit of a text makes no sense, or would change more than was asked
 │   ├── ExpressionFailed       a template could not be compiled or evaluated
 │   ├── InvalidValue           a value does not fit its schema; carries every mismatch
 │   └── LimitExceeded          a limit of the settings was reached; names the setting
 ├── ServiceError
 │   ├── NotFound
 │   ├── Conflict               the object's state does not allow it, or it exists already
+│   │   └── EditConflict       somebody else changed the same workflow meanwhile; shows both
 │   ├── Forbidden
 │   ├── Unauthenticated
 │   ├── BadRequest             an impossible request (bad archive, bad query value)
@@ -45,6 +47,13 @@ class InvalidDefinition(EngineError):
     def __init__(self, message: str, problems: Sequence[Any]) -> None:
         super().__init__(message, details=[{"path": p.path, "message": p.message} for p in problems])
         self.problems = tuple(problems)
+
+
+class EditRefused(EngineError):
+    """An edit of a workflow text can't be made; the text stays as it is. details: [{path, message}] about the operation."""
+
+    def __init__(self, message: str, *, key: str = "operation") -> None:
+        super().__init__(message, details=[{"path": key, "message": message}])
 
 
 class ExpressionFailed(EngineError):
@@ -98,6 +107,13 @@ class NotFound(ServiceError):
 
 class Conflict(ServiceError):
     """A duplicate, or a state that does not allow the operation."""
+
+
+class EditConflict(Conflict):
+    """Somebody else changed the workflow that is being saved; nothing of it was overwritten.
+
+    details: {kind: revision | file, head, base?, yours?, file?, merge?}, see app/services/edit_conflicts.py.
+    """
 
 
 class Forbidden(ServiceError):

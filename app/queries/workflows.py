@@ -46,13 +46,6 @@ def readable_workflow(tx: Any, ref: str, by: Caller) -> WorkflowDefinition:
     return row
 
 
-def list_revisions(*, ref: str, by: Caller) -> list[dict[str, Any]]:
-    """Revisions of a workflow, newest first: {id, number, content_hash, created_by, created, current}."""
-    with session.reading() as tx:
-        row = readable_workflow(tx, ref, by)
-        return [_revision_row(r, current=row.revision) for r in workflows.revisions(tx, row.id)]
-
-
 def plan_source(revision_id: int) -> dict[str, Any]:
     """The whole document of a revision: definition with ref, label, version and schemas in one mapping."""
     with session.reading() as tx:
@@ -100,14 +93,3 @@ def _revision(tx: Any, revision_id: int) -> WorkflowRevision:
     if row is None:
         raise NotFound(f"There is no workflow revision {revision_id}.")
     return row
-
-
-def _revision_row(row: WorkflowRevision, *, current: int | None) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "number": row.number,
-        "content_hash": row.content_hash,
-        "created_by": row.created_by,
-        "created": iso(row.created),
-        "current": row.id == current,
-    }

@@ -17,6 +17,7 @@ from app.services.pack_checks import action_info, check_file
 from app.services.pack_files import WorkflowFile
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import limits, problem_json
+from app.services.workflow_files import source_hash
 from app.services.workflow_saving import WorkflowContent, content_of, save
 
 
@@ -81,7 +82,9 @@ def _save(
 ) -> dict[str, Any]:
     row = workflows.by_ref(tx, file.ref)
     content, created = _content(file, checked, row), row is None
-    if row is None or not _is_loaded(tx, row, content, keep_edits):
+    if row is not None and _is_loaded(tx, row, content, keep_edits):
+        row.source_hash = content.source_hash
+    else:
         row = save(tx, pack, content, row=row, by=by)
     warnings = [p.message for p in checked.problems]
     return {"ref_name": row.ref, "created": created, "workflow_def_id": row.id, "warnings": warnings}
@@ -94,6 +97,7 @@ def _content(file: WorkflowFile, checked: Checked, row: WorkflowDefinition | Non
         checked.document.value,
         text=_whole_text(file),
         source_path=file.path,
+        source_hash=source_hash(file.text, file.action_text),
         is_adhoc=row is not None and row.is_adhoc,
         enabled=_enabled(file, checked) if row is None else row.enabled,
         warnings=tuple(problem_json(p) for p in checked.problems),

@@ -1,97 +1,136 @@
 """Write a saved workflow to the files of its pack, so that files and rows say the same.
 
 A workflow that came as text is one file, kept byte for byte; one that came as JSON is the pair of the linked layout
-(action file and graph file). A workflow keeps the layout it was loaded from. Source: language.md 1; api.md 7.
+(action file and graph file). A workflow keeps the layout it was loaded from. Source: language.md 1; api.md 7; which
+directory a pack lives in: docs/reference/packs.md "Saving to files".
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from app.engine.errors import BadRequest
-from app.engine.spec.document import load
-from app.engine.spec.layouts import split_text
+from app.engine.errors import EditConflict
+from app.engine.spec.layouts import joined_text, split_text
+from app.engine.spec.writing import yaml_text
 from app.persistence.models import Pack, WorkflowDefinition, WorkflowRevision
-from app.services import pack_store
+from app.persistence.repositories import workflows
+from app.persistence.session import Transaction
+from app.services import pack_sources, pack_store
+from app.services.edit_conflicts import merged, revision_json
+from app.services.pack_writes import FileNotWritten, FileWrites, place_in, written
 from app.services.workflow_saving import IDENTITY_KEYS
 
+__all__ = ["FileNotWritten", "FileWrites", "check_files", "source_hash", "write_files", "written"]
+
 _OF_THE_ACTION = tuple(key for key in IDENTITY_KEYS if key != "version")
+_ENDINGS = (".yaml", ".yml")
 
 
-class FileWrites:
-    """Files written so far in a block, with what was there before."""
-
-    def __init__(self) -> None:
-        self._before: dict[Path, bytes | None] = {}
-
-    def write(self, path: Path, text: str) -> None:
-        """Replace a file as a whole; a reader sees the old text or the new one. BadRequest when it can't be."""
-        try:
-            self._before.setdefault(path, path.read_bytes() if path.exists() else None)
-            _replace(path, text.encode())
-        except OSError as error:
-            raise BadRequest(f"The pack's file '{path.name}' can't be written: {error.strerror}.") from error
-
-    def take_back(self) -> None:
-        for path, content in self._before.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            else:
-                _replace(path, content)
+def source_hash(text: str, action_text: str | None = None) -> str:
+    """SHA-256 of what a workflow's files say; `action_text` is the action file of the linked layout."""
+    parts = [text] if action_text is None else [action_text, text]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@contextmanager
-def written() -> Iterator[FileWrites]:
-    """Files written within the block are as before when it raises; put it around the transaction."""
-    writes = FileWrites()
-    try:
-        yield writes
-    except BaseException:
-        writes.take_back()
-        raise
+def check_files(tx: Transaction, pack: Pack, row: WorkflowDefinition, *, seen: str | None, yours: str | None) -> None:
+    """Refuse to write over files that somebody changed on the disk since they were read.
+
+    Args:
+        seen: the hash of the files as the caller has seen them, of an earlier conflict.
+
+    Raises:
+        EditConflict: details {kind: "file", file: {path, hash, text}, head, base, yours, merge}, the others as in
+            edit_conflicts; `base` is the present revision.
+    """
+    found = _on_disk(pack, row)
+    if found is None or found.hash in (row.source_hash, seen):
+        return
+    head = workflows.revision(tx, row.revision or 0)
+    if head is None or found.text == head.text:
+        return
+    message = (
+        f"The file '{found.path}' of the pack '{pack.ref}' was changed on the disk since it was loaded. "
+        "Nothing was overwritten: look at both, then save on top of the file, or load the file."
+    )
+    shown = revision_json(tx, head)
+    merge = None if yours is None else merged(tx, row.ref, base=shown["text"], yours=yours, theirs=found.text)
+    file = {"path": found.path, "hash": found.hash, "text": found.text}
+    details = {"kind": "file", "file": file, "head": shown, "base": shown, "yours": yours, "merge": merge}
+    raise EditConflict(message, details=details)
 
 
-def write_files(writes: FileWrites, pack: Pack, row: WorkflowDefinition, revision: WorkflowRevision) -> str:
-    """Write the workflow's file or pair; returns the path of its graph, relative to the pack."""
+def write_files(writes: FileWrites, pack: Pack, row: WorkflowDefinition, revision: WorkflowRevision) -> None:
+    """Write the workflow's file or pair, and note in the row where it is and what it says. FileNotWritten."""
     directory, name = _writable_directory(pack), row.ref.rpartition(".")[2]
-    action = directory / f"actions/{name}.yaml"
+    action = _action_file(directory, name)
     is_new_json = row.source_path is None and revision.text is None
-    if is_new_json or action.is_file():
-        return _write_pair(writes, directory, row, revision)
+    if is_new_json or action is not None:
+        _write_pair(writes, directory, row, revision)
+        return
     path = row.source_path or f"workflows/{name}.yaml"
-    writes.write(_inside(directory, path), revision.text or yaml_text(revision.document))
-    return path
+    text = revision.text or yaml_text(revision.document)
+    writes.write(place_in(directory, path), _with_mark(directory / path, text))
+    row.source_path, row.source_hash = path, source_hash(text)
 
 
-def yaml_text(document: dict[str, Any]) -> str:
-    """The document as YAML that our own loader reads back to the same data; keys keep their order."""
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    if load(text).value != document:
-        raise BadRequest("The definition has a value that YAML can't hold.")
-    return text
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """A workflow's files as they are now; `text` is the whole of both in the linked layout."""
+
+    path: str
+    text: str
+    hash: str
 
 
-def _write_pair(writes: FileWrites, directory: Path, row: WorkflowDefinition, revision: WorkflowRevision) -> str:
+def _on_disk(pack: Pack, row: WorkflowDefinition) -> _OnDisk | None:
+    """None when there is no file, or none that can be read: then there is nothing to overwrite."""
+    if not pack.storage_path or not row.source_path:
+        return None
+    directory = Path(pack.storage_path)
+    try:
+        graph = _text_of(directory / row.source_path)
+        action_file = _action_file(directory, row.ref.rpartition(".")[2])
+        action = _text_of(action_file) if action_file is not None else None
+    except OSError:
+        return None
+    whole = graph if action is None else joined_text(action, graph, ref=row.ref) or f"{action}\n---\n{graph}"
+    return _OnDisk(row.source_path, whole, source_hash(graph, action))
+
+
+def _text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig", "replace")
+
+
+def _with_mark(path: Path, text: str) -> str:
+    """With the byte order mark that the file begins with, which is not part of the text."""
+    has_mark = path.is_file() and path.read_bytes()[:3] == b"\xef\xbb\xbf"
+    return f"\ufeff{text}" if has_mark else text
+
+
+def _action_file(directory: Path, name: str) -> Path | None:
+    found = (directory / f"actions/{name}{ending}" for ending in _ENDINGS)
+    return next((path for path in found if path.is_file()), None)
+
+
+def _write_pair(writes: FileWrites, directory: Path, row: WorkflowDefinition, revision: WorkflowRevision) -> None:
     name = row.ref.rpartition(".")[2]
     path = row.source_path or f"actions/workflows/{name}.workflow.yaml"
-    action = _inside(directory, f"actions/{name}.yaml")
+    known = _action_file(directory, name)
+    action = place_in(directory, f"actions/{known.name if known else f'{name}.yaml'}")
     head, graph = _pair(revision, action, path)
     writes.write(action, head)
-    writes.write(_inside(directory, path), graph)
-    return path
+    writes.write(place_in(directory, path), graph)
+    row.source_path, row.source_hash = path, source_hash(graph, head)
 
 
 def _pair(revision: WorkflowRevision, action: Path, path: str) -> tuple[str, str]:
     """The texts of action file and graph file; comments stay when the revision is a text that can be split."""
     if revision.text is not None and action.is_file():
-        found = split_text(revision.text, action.read_bytes().decode(), ref=revision.workflow_ref)
+        found = split_text(revision.text, _text_of(action), ref=revision.workflow_ref)
         if found is not None:
             return found
     document = revision.document
@@ -102,41 +141,19 @@ def _pair(revision: WorkflowRevision, action: Path, path: str) -> tuple[str, str
 
 
 def _writable_directory(pack: Pack) -> Path:
-    """The pack's directory; a pack that ships is copied to the store first and used from there."""
+    """The directory the pack lives in; what comes with Attune itself is copied to the store first and used from there."""
+    if pack.storage_path and not _comes_with_attune(Path(pack.storage_path)):
+        directory = Path(pack.storage_path)
+        if not directory.is_dir():
+            raise FileNotWritten(f"The directory of the pack '{pack.ref}' is not on this machine.")
+        return directory
     target = pack_store.directory_of(pack.ref)
-    if pack.storage_path and pack.source_type != "shipped":
-        return Path(pack.storage_path)
-    if pack.storage_path and Path(pack.storage_path) != target and not target.exists():
+    if pack.storage_path and not target.exists():
         shutil.copytree(pack.storage_path, target, symlinks=True)
     target.mkdir(exist_ok=True)
     pack.storage_path = str(target)
     return target
 
 
-def _inside(directory: Path, name: str) -> Path:
-    path = directory / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.resolve().is_relative_to(directory.resolve()):
-        raise BadRequest(f"'{name}' leads out of the pack.")
-    return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Block style for texts of several lines, no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
+def _comes_with_attune(directory: Path) -> bool:
+    return directory.resolve().is_relative_to(pack_sources.SHIPPED)

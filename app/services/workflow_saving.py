@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.services import ports
 
 # What a request or an action file says about a definition; a revision has one place for each.
 IDENTITY_KEYS = ("ref", "label", "description", "version", "tags", "parameters", "output")
+_BODY_NAMES = {"parameters": "param_schema", "output": "out_schema"}
 _OTHER_NAMES = ("pack_ref", "enabled", "param_schema", "out_schema", "output_schema")
 
 
@@ -31,6 +33,7 @@ class WorkflowContent:
         definition: the graph document exactly as it came.
         text: its YAML, when it came as text that says everything (not for the linked layout).
         source_path: file of the graph, relative to the pack's directory; None when there is none.
+        source_hash: of its files as they were read (app/services/workflow_files.py); None: not known.
         warnings: problems as JSON that stay with the workflow; errors too, for a draft.
     """
 
@@ -44,6 +47,7 @@ class WorkflowContent:
     definition: dict[str, Any]
     text: str | None = None
     source_path: str | None = None
+    source_hash: str | None = None
     enabled: bool = True
     draft: bool = False
     is_adhoc: bool = True
@@ -70,6 +74,12 @@ class WorkflowContent:
         return hashlib.sha256(json.dumps([self.document(), self.text]).encode()).hexdigest()
 
 
+def body_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision's document as the body of a request that would save it; the other way round of `document()`."""
+    said = {_BODY_NAMES.get(key, key): document[key] for key in IDENTITY_KEYS if key in document and key != "ref"}
+    return said | {"definition": {key: value for key, value in document.items() if key not in IDENTITY_KEYS}}
+
+
 def content_of(spec: WorkflowSpec, definition: dict[str, Any], **more: Any) -> WorkflowContent:
     """What a parsed workflow says, around the definition it was parsed from."""
     return WorkflowContent(
@@ -87,9 +97,18 @@ def content_of(spec: WorkflowSpec, definition: dict[str, Any], **more: Any) -> W
 
 
 def save(
-    tx: Transaction, pack: Pack, content: WorkflowContent, *, row: WorkflowDefinition | None, by: Caller
+    tx: Transaction,
+    pack: Pack,
+    content: WorkflowContent,
+    *,
+    row: WorkflowDefinition | None,
+    by: Caller,
+    note: str | None = None,
 ) -> WorkflowDefinition:
-    """Write the content to a new or the existing row. Conflict when somebody else takes the ref meanwhile."""
+    """Write the content to a new or the existing row. Conflict when somebody else takes the ref meanwhile.
+
+    `note` is kept with the revision, when there is a new one.
+    """
     new = row is None
     row = row or WorkflowDefinition(ref=content.ref, created=ports.now())
     for key, value in _columns(content, pack).items():
@@ -97,7 +116,7 @@ def save(
     row.updated = ports.now()
     if new:
         add_new(tx, row, what=f"a workflow '{content.ref}'")
-    row.revision = _revision(tx, row, content, by).id
+    row.revision = _revision(tx, row, content, by, note).id
     keep_companion(tx, row)
     return row
 
@@ -118,18 +137,21 @@ def keep_companion(tx: Transaction, row: WorkflowDefinition) -> None:
 
 def _columns(content: WorkflowContent, pack: Pack) -> dict[str, Any]:
     names = (
-        "label", "description", "version", "param_schema", "out_schema", "definition", "source_path", "enabled",
-        "draft", "is_adhoc", "task_count",
+        "label", "description", "version", "param_schema", "out_schema", "definition", "source_path", "source_hash",
+        "enabled", "draft", "is_adhoc", "task_count",
     )  # fmt: skip
     lists = {"tags": list(content.tags), "warnings": list(content.warnings)}
     return {name: getattr(content, name) for name in names} | lists | {"pack": pack.id, "pack_ref": pack.ref}
 
 
-def _revision(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent, by: Caller) -> WorkflowRevision:
+def _revision(
+    tx: Transaction, row: WorkflowDefinition, content: WorkflowContent, by: Caller, note: str | None
+) -> WorkflowRevision:
+    """The present revision when it says this already, else a new one: what was once said is said again."""
     content_hash = content.content_hash()
-    known = workflows.revision_by_hash(tx, row.id, content_hash)
-    if known is not None:
-        return known
+    present = workflows.revision(tx, row.revision) if row.revision else None
+    if present is not None and present.content_hash == content_hash:
+        return present
     revision = WorkflowRevision(
         workflow_def=row.id,
         workflow_ref=row.ref,
@@ -137,6 +159,7 @@ def _revision(tx: Transaction, row: WorkflowDefinition, content: WorkflowContent
         content_hash=content_hash,
         text=content.text,
         document=content.document(),
+        note=note,
         created_by=by.identity_id or None,
         created=ports.now(),
     )

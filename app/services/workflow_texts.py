@@ -32,6 +32,7 @@ MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
 _KEPT_BYTES = 16 * 1024 * 1024
 _PLACES = ("line", "column", "end_line", "end_column")
+_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]], str], dict[str, Any]] = Recent(_KEPT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
     Raises:
         TooLarge: the text is above 1 MiB.
     """
-    encoded = text.encode("utf-8", "surrogatepass")
-    if len(encoded) > MAX_TEXT:
-        raise TooLarge(f"The text has {len(encoded):,} bytes, at most {MAX_TEXT:,} are taken.")
+    encoded = check_size(text)
     key = (hashlib.sha256(encoded).digest(), pack_ref)
     with session.reading() as tx:
         catalog = StoredCatalog(tx, scope=action_scope(by))
@@ -97,6 +96,14 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         if None not in actions.values():  # else the near names count too, which are all there are
             _analyses(tx).put(key, _Kept(actions, analysis), weight=_weight(analysis))
         return analysis
+
+
+def check_size(text: str) -> bytes:
+    """The text in UTF-8. Raises TooLarge when it is above 1 MiB."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) > MAX_TEXT:
+        raise TooLarge(f"The text has {len(encoded):,} bytes, at most {MAX_TEXT:,} are taken.")
+    return encoded
 
 
 def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:
@@ -129,9 +136,14 @@ def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) ->
 
 
 def _picture(graph: Graph, worst: Mapping[str, str], label: str) -> dict[str, Any]:
+    """While somebody types inside of a task, the picture stays the one before."""
+    key = (graph, frozenset(worst.items()), label)
+    known = _pictures.get(key)
+    if known is not None:
+        return known
     drawing = drawing_of(graph)
-    picture = svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}")
-    return {**placed_json(graph, drawing), "svg": str(picture)}
+    markup = str(svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}"))
+    return _pictures.put(key, {**placed_json(graph, drawing), "svg": markup}, weight=4_096 + 6 * len(markup))
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

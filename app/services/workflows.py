@@ -6,32 +6,38 @@ Source: api.md 7; language.md 11 "Saving". How files look is in workflow_files.p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import Invalid, NotFound
-from app.engine.spec.model import WorkflowSpec
 from app.persistence import session
 from app.persistence.models import WorkflowDefinition
 from app.persistence.repositories import packs, workflows
 from app.persistence.session import Transaction
 from app.services import pack_store, ports
 from app.services.actions import check_ref_in_pack, refuse_taken
-from app.services.fields import Field, check_unchanged, read_fields
+from app.services.drafts import kept_on_conflict, saved
+from app.services.edit_conflicts import check_seen
+from app.services.fields import Field, read_fields
 from app.services.pack_rights import existing_pack, require
+from app.services.workflow_bodies import NAME, PACK, REF, as_sent, checked_content, read_body
 from app.services.workflow_catalog import StoredCatalog
-from app.services.workflow_checks import answer, check_definition, check_text, problem_json, refuse_errors
-from app.services.workflow_files import FileWrites, write_files, written
+from app.services.workflow_checks import answer, check_definition, check_text
+from app.services.workflow_files import FileNotWritten, FileWrites, check_files, write_files, written
 from app.services.workflow_revisions import current_revision, current_revision_in, load_spec
-from app.services.workflow_saving import WorkflowContent, content_of, save
+from app.services.workflow_saving import body_of, save
 
 __all__ = [
+    "Saved",
     "create",
     "current_revision",
     "current_revision_in",
     "delete",
     "load_spec",
+    "restore",
+    "save_changes",
     "save_file",
     "set_enabled",
     "update",
@@ -40,20 +46,13 @@ __all__ = [
     "validate_stored",
 ]
 
-REF = Field("ref", "text", required=True, lengths=(1, 255), pattern=r"[a-z][a-z0-9_-]*\.[a-z0-9_][a-z0-9_-]*")
-NAME = Field("name", "text", required=True, lengths=(1, 200), pattern=r"[a-z0-9_][a-z0-9_-]*")
-PACK = Field("pack_ref", "text", required=True, lengths=(1, 255))
-CONTENT = (
-    Field("label", "text", required=True, lengths=(1, 255)),
-    Field("version", "text", required=True, lengths=(1, 50)),
-    Field("definition", "map", required=True),
-    Field("description", "text", nullable=True),
-    Field("param_schema", "map", nullable=True),
-    Field("out_schema", "map", nullable=True),
-    Field("tags", "list"),
-    Field("enabled", "bool"),
-)
-TEXT = (Field("text", "text", required=True), Field("enabled", "bool"))
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved workflow. `unwritten`: why the file it lives in does not say so, in words for a person; else None."""
+
+    row: WorkflowDefinition
+    unwritten: str | None = None
 
 
 def create(*, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
@@ -63,7 +62,7 @@ def create(*, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
         Invalid: the body, or the definition unless `draft`; details list every problem with its place.
         Forbidden; Conflict (ref taken by a workflow or an action); NotFound (pack).
     """
-    values = _read_body(body, (REF, PACK))
+    values = read_body(body, (REF, PACK))
     require(by, "actions", "create", pack_ref=values["pack_ref"], ref=values["ref"])
     with session.transaction() as tx:
         return _create(tx, values, by=by, draft=draft)
@@ -72,13 +71,43 @@ def create(*, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
 def update(
     *, ref: str, body: Any, by: Caller, draft: bool = False, if_match: str | None = None
 ) -> WorkflowDefinition:
+    """As save_changes; the row alone."""
+    return save_changes(ref=ref, body=body, by=by, draft=draft, if_match=if_match).row
+
+
+def save_changes(
+    *,
+    ref: str,
+    body: Any,
+    by: Caller,
+    draft: bool = False,
+    if_match: str | None = None,
+    file_seen: str | None = None,
+    note: str | None = None,
+) -> Saved:
     """Change the keys that are sent; running executions keep their revision.
 
-    Raises: Invalid, NotFound, Forbidden, Conflict (changed since).
+    A text is also written to the file of its pack that the workflow was loaded from, byte for byte. When the file
+    can't be written the rows have it all the same, and the answer says why.
+
+    Args:
+        if_match: id of the revision it was made from, or the `updated` that was seen; None: over whatever is there.
+        file_seen: hash of the file, as an earlier EditConflict showed it: write over that.
+        note: what the author says about the new revision.
+
+    Raises:
+        Invalid, NotFound, Forbidden. EditConflict: somebody else saved meanwhile, or changed the file; the text is
+        then the caller's draft. Conflict: changed since `updated`.
     """
-    values = _read_body(body, (), partial=True)
-    with session.transaction() as tx:
-        return _update(tx, _checked_row(tx, ref, by, if_match), values, by=by, draft=draft)
+    values = read_body(body, (), partial=True)
+    text = values.get("text")
+    with kept_on_conflict(ref=ref, text=text, by=by), written() as writes, session.transaction() as tx:
+        row = _checked_row(tx, ref, by, if_match, text)
+        if text is None or row.source_path is None:
+            return Saved(_update(tx, row, values, by=by, draft=draft, note=note))
+        pack = existing_pack(tx, row.pack_ref)
+        check_files(tx, pack, row, seen=file_seen, yours=text)
+        return _through(tx, writes, _update(tx, row, values, by=by, draft=draft, note=note))
 
 
 def delete(*, ref: str, by: Caller) -> None:
@@ -121,7 +150,7 @@ def validate_stored(*, ref: str) -> dict[str, Any]:
 
 def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
     """As create, with `name` instead of `ref`, also written to the files of the pack (api.md 7)."""
-    values = _read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
+    values = read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
     values["ref"] = f"{pack_ref}.{values.pop('name')}"
     require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
     with written() as writes, session.transaction() as tx:
@@ -129,89 +158,97 @@ def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> W
 
 
 def update_file(
-    *, ref: str, body: Any, by: Caller, draft: bool = False, if_match: str | None = None
+    *,
+    ref: str,
+    body: Any,
+    by: Caller,
+    draft: bool = False,
+    if_match: str | None = None,
+    file_seen: str | None = None,
+    note: str | None = None,
 ) -> WorkflowDefinition:
-    """As update, also written to the files of the pack."""
-    values = _read_body(body, (), partial=True)
+    """As save_changes, but written to the files of the pack or not saved at all; a workflow without files gets some."""
+    values = read_body(body, (), partial=True)
+    text = values.get("text")
+    with kept_on_conflict(ref=ref, text=text, by=by), written() as writes, session.transaction() as tx:
+        row = _checked_row(tx, ref, by, if_match, text)
+        check_files(tx, existing_pack(tx, row.pack_ref), row, seen=file_seen, yours=text)
+        return _to_files(tx, writes, _update(tx, row, values, by=by, draft=draft, note=note))
+
+
+def restore(*, ref: str, number: int, by: Caller, note: str | None = None, if_match: str | None = None) -> Saved:
+    """Make what revision `number` says the newest revision; history is not rewritten.
+
+    Raises: as save_changes. NotFound: no such revision. Invalid: it can't be saved as things are now.
+    """
     with written() as writes, session.transaction() as tx:
-        row = _checked_row(tx, ref, by, if_match)
-        return _to_files(tx, writes, _update(tx, row, values, by=by, draft=draft))
-
-
-def _read_body(body: Any, names: tuple[Field, ...], *, partial: bool = False) -> dict[str, Any]:
-    """The fields of a save; with `text` the YAML says everything and the other keys are not looked at."""
-    is_text = isinstance(body, Mapping) and body.get("text") is not None
-    return read_fields(body, (*names, *(TEXT if is_text else CONTENT)), partial=partial)
+        row = _checked_row(tx, ref, by, if_match, None)
+        old = workflows.revision_by_number(tx, row.id, number)
+        if old is None:
+            raise NotFound(f"The workflow '{ref}' has no revision {number}.")
+        values = {"text": old.text} if old.text is not None else body_of(old.document)
+        check_files(tx, existing_pack(tx, row.pack_ref), row, seen=None, yours=old.text)
+        _save_whole(tx, row, values, by=by, draft=False, note=note or f"Back to revision {number}")
+        return _through(tx, writes, row) if row.source_path else Saved(row)
 
 
 def _create(tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool) -> WorkflowDefinition:
     refuse_taken(tx, values["ref"])
     pack = existing_pack(tx, values["pack_ref"])
     check_ref_in_pack(values["ref"], pack.ref)
-    content = _content(tx, values, ref=values["ref"], draft=draft)
-    return save(tx, pack, content, row=None, by=by)
+    content = checked_content(tx, values, ref=values["ref"], draft=draft)
+    row = save(tx, pack, content, row=None, by=by)
+    saved(tx, row.ref, text=content.text, by=by)
+    return row
 
 
 def _update(
-    tx: Transaction, row: WorkflowDefinition, values: dict[str, Any], *, by: Caller, draft: bool
+    tx: Transaction, row: WorkflowDefinition, values: dict[str, Any], *, by: Caller, draft: bool, note: str | None = None
 ) -> WorkflowDefinition:
     if set(values) <= {"enabled"}:
         row.enabled = values.get("enabled", row.enabled)
         row.updated = ports.now()
         return row
-    whole = values if "text" in values else _as_sent(row) | values
-    content = _content(
-        tx, whole, ref=row.ref, draft=draft, source_path=row.source_path, is_adhoc=row.is_adhoc,
-        enabled=values.get("enabled", row.enabled),
+    whole = values if "text" in values else as_sent(row) | values
+    return _save_whole(tx, row, whole, by=by, draft=draft, note=note)
+
+
+def _save_whole(
+    tx: Transaction, row: WorkflowDefinition, whole: dict[str, Any], *, by: Caller, draft: bool, note: str | None
+) -> WorkflowDefinition:
+    content = checked_content(
+        tx, whole, ref=row.ref, draft=draft, source_path=row.source_path, source_hash=row.source_hash,
+        is_adhoc=row.is_adhoc, enabled=whole.get("enabled", row.enabled),
     )  # fmt: skip
-    return save(tx, existing_pack(tx, row.pack_ref), content, row=row, by=by)
+    found = save(tx, existing_pack(tx, row.pack_ref), content, row=row, by=by, note=note)
+    saved(tx, row.ref, text=content.text, by=by)
+    return found
 
 
-def _content(tx: Transaction, values: dict[str, Any], *, ref: str, draft: bool, **more: Any) -> WorkflowContent:
-    catalog = StoredCatalog(tx)
-    if "text" in values:
-        checked = check_text(values["text"], ref=ref, catalog=catalog)
-        definition = checked.document.value if isinstance(checked.document.value, dict) else {}
-    else:
-        definition = values["definition"]
-        checked = check_definition(definition, outer={**values, "ref": ref}, catalog=catalog)
-    refuse_errors(checked, draft=draft)
-    spec = checked.spec or WorkflowSpec(ref=ref, version="", tasks=())
-    _refuse_other_ref(spec, ref)
-    more.setdefault("enabled", values.get("enabled", True))
-    return content_of(
-        spec,
-        definition,
-        text=values.get("text"),
-        draft=bool(checked.refusals),
-        warnings=tuple(problem_json(p) for p in checked.problems),
-        **more,
-    )
-
-
-def _refuse_other_ref(spec: WorkflowSpec, ref: str) -> None:
-    if spec.ref != ref:
-        message = f"The text says ref: {spec.ref}, but this is '{ref}'. A ref never changes; save it as a new workflow."
-        raise Invalid(message, details=[{"path": "ref", "message": message}])
-
-
-def _as_sent(row: WorkflowDefinition) -> dict[str, Any]:
-    """The row as the body that would make it."""
-    names = ("label", "version", "definition", "description", "param_schema", "out_schema", "tags")
-    return {name: getattr(row, name) for name in names if getattr(row, name) is not None}
-
-
-def _checked_row(tx: Transaction, ref: str, by: Caller, if_match: str | None) -> WorkflowDefinition:
+def _checked_row(
+    tx: Transaction, ref: str, by: Caller, if_match: str | None, text: str | None
+) -> WorkflowDefinition:
     row = _found(workflows.locked_by_ref(tx, ref), ref)
     require(by, "actions", "update", pack_ref=row.pack_ref, ref=ref)
-    check_unchanged(if_match, row)
+    check_seen(tx, row, seen=if_match, text=text)
     return row
+
+
+def _through(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> Saved:
+    """Write the saved text to its file if that can be; the rows have it either way."""
+    if row.draft:
+        return Saved(row, f"It has errors, so the file '{row.source_path}' keeps what it says until they are mended.")
+    try:
+        return Saved(_to_files(tx, writes, row))
+    except FileNotWritten as error:
+        writes.take_back()
+        return Saved(row, f"{error.message} The database has it, and runs use it; loading the pack again brings the file's text back.")
 
 
 def _to_files(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> WorkflowDefinition:
     revision = workflows.revision(tx, row.revision or 0)
     assert revision is not None  # saved a moment ago, in this transaction
-    row.source_path = write_files(writes, existing_pack(tx, row.pack_ref), row, revision)
+    write_files(writes, existing_pack(tx, row.pack_ref), row, revision)
     return row
 
 

@@ -12,8 +12,9 @@ from flask import url_for
 from flask_wtf.csrf import generate_csrf
 
 from app.engine.access import Caller
-from app.engine.errors import NotFound
+from app.engine.errors import Forbidden, Invalid, NotFound
 from app.queries import packs, workflows
+from app.services import drafts
 from app.web.security import style_nonce
 
 NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
@@ -27,6 +28,7 @@ class EditedDocument:
         text: its YAML, byte for byte.
         updated: when the stored workflow changed last; empty for one that is not stored yet.
         path: the file in its pack, empty when there is none.
+        kept: the caller's own draft, as app.services.drafts gives it.
     """
 
     ref: str
@@ -38,6 +40,7 @@ class EditedDocument:
     path: str = ""
     is_new: bool = False
     draft: bool = False
+    kept: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -54,6 +57,7 @@ class EditedDocument:
             "updated": self.updated,
             "revision": self.revision,
             "isNew": self.is_new,
+            "draft": self.kept,
             "csrf": generate_csrf(),
             "styleNonce": style_nonce(),
             "tokenAddress": url_for("signing_in.page_token"),
@@ -75,7 +79,16 @@ def stored(ref: str, *, by: Caller) -> EditedDocument:
         revision=found["revision"],
         path=found.get("source_path") or "",
         draft=found["draft"],
+        kept=kept_draft(ref, by=by),
     )
+
+
+def kept_draft(ref: str, *, by: Caller) -> dict[str, Any] | None:
+    """What the caller has not saved yet; None without, and for those who may only look."""
+    try:
+        return drafts.get(ref=ref, by=by)
+    except (Forbidden, Invalid, NotFound):
+        return None
 
 
 def stored_text(workflow: Mapping[str, Any]) -> str:
@@ -88,8 +101,9 @@ def planned(pack: str, name: str, *, by: Caller) -> EditedDocument:
     """A workflow that nobody has saved yet. NotFound without the pack."""
     packs.get_pack(ref=pack, by=by)
     label = name.replace("_", " ").replace("-", " ").capitalize()
-    text = f"ref: {pack}.{name}\nlabel: {label}\nversion: 1.0.0\n\ntasks: []\n"
-    return EditedDocument(ref=f"{pack}.{name}", pack_ref=pack, label=label, text=text, is_new=True)
+    ref = f"{pack}.{name}"
+    text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks: []\n"
+    return EditedDocument(ref=ref, pack_ref=pack, label=label, text=text, is_new=True, kept=kept_draft(ref, by=by))
 
 
 def wrong_name(pack: str, name: str, *, by: Caller) -> str | None:

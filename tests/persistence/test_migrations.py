@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import JSON, Boolean, DateTime, Integer, MetaData, Table, text
 
+from app.engine.errors import Conflict
 from app.persistence import migrations, session
 from app.persistence.db import Base
 
@@ -27,6 +33,54 @@ def test_upgrading_twice_changes_nothing(sqlite: session.Database) -> None:
 
     assert not migrations.is_empty(sqlite)
 
+
+def test_a_history_from_before_is_kept_and_its_runs_still_refer_to_it(database: session.Database) -> None:
+    _empty(database)
+    command.upgrade(migrations.config_for(database), "0001")
+    with database.transaction() as tx:
+        _a_run_of_revision_two(tx)
+
+    migrations.upgrade(database)
+
+    with database.transaction() as tx:
+        kept = tx.execute(text("SELECT r.id, r.number, r.note FROM workflow_revision r ORDER BY r.id")).all()
+        pinned = tx.execute(text("SELECT revision FROM workflow_execution")).scalar()
+        tx.execute(text(f"INSERT INTO workflow_revision {REVISION} VALUES (3, 1, 'p.w', 3, 'h1', '{{}}', '{NOW}')"))
+    assert [tuple(row) for row in kept] == [(1, 1, None), (2, 2, None)]
+    assert pinned == 2
+    with pytest.raises(Conflict), database.transaction() as tx:
+        tx.execute(text("DELETE FROM workflow_revision WHERE id = 2"))
+
+
+NOW = "2026-01-01 00:00:00.000000"
+REVISION = "(id, workflow_def, workflow_ref, number, content_hash, document, created)"
+
+
+def _a_run_of_revision_two(tx: session.Transaction) -> None:
+    pack = Table("pack", MetaData(), autoload_with=tx.connection)
+    _insert(tx, pack, {"id": 1, "ref": "p"})
+    _insert(tx, Table("workflow_definition", MetaData(), autoload_with=tx.connection), {"id": 1, "ref": "p.w", "pack": 1})
+    for number in (1, 2):
+        values = f"({number}, 1, 'p.w', {number}, 'h{number}', '{{}}', '{NOW}')"
+        tx.execute(text(f"INSERT INTO workflow_revision {REVISION} VALUES {values}"))
+    execution = {"id": 1, "parent": None}
+    _insert(tx, Table("execution", MetaData(), autoload_with=tx.connection), execution)
+    run = {"id": 1, "execution": 1, "revision": 2, "workflow_def": 1}
+    _insert(tx, Table("workflow_execution", MetaData(), autoload_with=tx.connection), run)
+
+
+def _insert(tx: session.Transaction, table: Table, values: dict[str, object]) -> None:
+    """A row with something in every column that takes no NULL."""
+    made = {column.name: _something(column.type) for column in table.columns if not column.nullable}
+    tx.execute(table.insert().values(made | values))
+
+
+def _something(kind: object) -> object:
+    if isinstance(kind, DateTime):
+        return datetime(2026, 1, 1)
+    if isinstance(kind, JSON):
+        return {}
+    return False if isinstance(kind, Boolean) else 0 if isinstance(kind, Integer) else "x"
 
 
 def _empty(database: session.Database) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from app.engine.access import SYSTEM, Caller, Grant
-from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
+from app.engine.errors import Conflict, EditConflict, Forbidden, Invalid, NotFound
 from app.engine.spec.document import load
 from app.queries import actions as action_queries
+from app.queries import revisions as revision_queries
 from app.queries import workflows as queries
-from app.services import actions, pack_store, packs, workflow_files, workflows
+from app.services import actions, drafts, pack_store, packs, workflow_files, workflows
 from app.services.pack_sources import SHIPPED
 from tests.services.pack_builders import archive_of, editor, someone
 
@@ -62,16 +63,16 @@ def test_the_companion_action_follows_every_change(bob: Caller) -> None:
     assert (action["workflow_def"], action["is_workflow"], action["entrypoint"], action["runtime"]) == (row.id, True, "workflow", None)
 
 
-def test_every_save_that_says_something_new_is_a_revision_and_an_old_one_is_found_again(bob: Caller) -> None:
+def test_every_save_that_says_something_else_than_the_last_is_a_revision_and_history_only_grows(bob: Caller) -> None:
     first = workflows.create(body=BODY, by=bob).revision
     second = workflows.update(ref="mine.flow", body={"label": "B"}, by=bob).revision
     same = workflows.update(ref="mine.flow", body={"label": "B"}, by=bob).revision
     back = workflows.update(ref="mine.flow", body={"label": "Flow"}, by=bob).revision
 
-    numbers = [(r["number"], r["current"], r["created_by"]) for r in queries.list_revisions(ref="mine.flow", by=SYSTEM)]
+    numbers = [(r["number"], r["current"], r["created_by"]) for r in revision_queries.list_revisions(ref="mine.flow", by=SYSTEM)[0]]
 
-    assert (same, back) == (second, first)
-    assert numbers == [(2, False, bob.identity_id), (1, True, bob.identity_id)]
+    assert same == second and back not in (first, second)
+    assert numbers == [(3, True, bob.identity_id), (2, False, bob.identity_id), (1, False, bob.identity_id)]
 
 
 def test_a_run_stays_with_its_revision(bob: Caller) -> None:
@@ -198,7 +199,30 @@ def test_of_two_changes_at_once_on_top_of_the_same_state_one_is_refused(bob: Cal
         outcomes = sorted(pool.map(change, ["A", "B", "C", "D"]))
 
     assert outcomes == ["refused", "refused", "refused", "saved"]
-    assert [r["number"] for r in queries.list_revisions(ref="mine.flow", by=SYSTEM)] == [2, 1]
+    assert [r["number"] for r in revision_queries.list_revisions(ref="mine.flow", by=SYSTEM)[0]] == [2, 1]
+
+
+def test_of_many_savers_with_one_base_one_wins_and_each_other_keeps_a_draft_and_sees_who_won(bob: Caller) -> None:
+    base = workflows.create(body={"ref": "mine.flow", "pack_ref": "mine", "text": TEXT}, by=bob).revision
+    people = [editor(f"editor{n}") for n in range(4)]
+    start = threading.Barrier(4)
+
+    def change(by: Caller) -> str:
+        start.wait()
+        try:
+            workflows.update(ref="mine.flow", body={"text": f"{TEXT}# {by.login}\n"}, by=by, if_match=f'"{base}"')
+        except EditConflict as error:
+            return f"after {error.details['head']['login']}"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = dict(zip([by.login for by in people], pool.map(change, people), strict=True))
+
+    winner = next(login for login, outcome in outcomes.items() if outcome == "saved")
+    losers = [by for by in people if by.login != winner]
+    assert [outcomes[by.login] for by in losers] == [f"after {winner}"] * 3
+    assert [drafts.get(ref="mine.flow", by=by)["text"] for by in losers] == [f"{TEXT}# {by.login}\n" for by in losers]
+    assert queries.source_text(get()["revision"]) == f"{TEXT}# {winner}\n"
 
 
 def test_validate_answers_with_every_problem_and_its_place_and_writes_nothing(bob: Caller) -> None:

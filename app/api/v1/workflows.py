@@ -10,7 +10,7 @@ from app.api.answers.executions import Execution
 from app.api.answers.workflows import Graph, Validation, Workflow, WorkflowSummary
 from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
-from app.api.requests import Body, Json, Label, Patch, Query, Ref, Text, Version
+from app.api.requests import Body, Id, Json, Label, Patch, Query, Ref, Text, Version
 from app.api.routes import Done, One, Page, Routes
 from app.api.v1.executions import EnvVars, env_texts, started_reply
 from app.engine.access import Caller
@@ -21,6 +21,7 @@ from app.services import executions, workflow_revisions, workflows
 
 routes = Routes("workflows")
 
+Note = Annotated[Text, Field(max_length=500)]
 Description = Annotated[Text, Field(max_length=100_000)]
 
 
@@ -67,7 +68,14 @@ class CreateWorkflowInPack(_NewContent):
 
 
 class UpdateWorkflow(_Content):
-    pass
+    """`base`: id of the revision it was made from, as If-Match; `file_hash`: of the file, as a conflict showed it."""
+
+    base: Id | None = None
+    file_hash: Annotated[str | None, Field(max_length=64)] = None
+    note: Note | None = None
+
+    def seen(self, if_match: str | None) -> str | None:
+        return if_match or (None if self.base is None else str(self.base))
 
 
 class SaveFile(_NewContent):
@@ -123,9 +131,12 @@ def show_workflow(ref: str, caller: Caller) -> Reply:
 
 @routes.put("/workflows/{ref}", access="actions:update", answer=One(Workflow))
 def update_workflow(ref: str, body: UpdateWorkflow, query: Saving, caller: Caller, if_match: str | None) -> Reply:
-    """Change a workflow; what runs keeps what it started with."""
-    row = workflows.update(ref=ref, body=body.sent(), by=caller, draft=query.draft, if_match=if_match)
-    return one(queries.workflow_json(row))
+    """Change a workflow, a text also in the file it came from; what runs keeps what it started with."""
+    saved = workflows.save_changes(
+        ref=ref, body=body.sent(), by=caller, draft=query.draft, if_match=body.seen(if_match),
+        file_seen=body.file_hash, note=body.note,
+    )  # fmt: skip
+    return one(queries.workflow_json(saved.row), message=saved.unwritten)
 
 
 @routes.delete("/workflows/{ref}", access="actions:delete", answer=Done())
@@ -168,7 +179,10 @@ def save_workflow_file(pack_ref: str, body: SaveFile, query: Saving, caller: Cal
 @routes.put("/workflows/{ref}/file", access="actions:update", answer=One(Workflow))
 def update_workflow_file(ref: str, body: UpdateWorkflow, query: Saving, caller: Caller, if_match: str | None) -> Reply:
     """Change a workflow, and write it to the files of its pack."""
-    row = workflows.update_file(ref=ref, body=body.sent(), by=caller, draft=query.draft, if_match=if_match)
+    row = workflows.update_file(
+        ref=ref, body=body.sent(), by=caller, draft=query.draft, if_match=body.seen(if_match),
+        file_seen=body.file_hash, note=body.note,
+    )  # fmt: skip
     return one(queries.workflow_json(row))
 
 

@@ -1,43 +1,31 @@
-"""What a rehearsal is told and what it tells: scripted answers, steps, and where it stands."""
+"""What a rehearsal tells: steps, and where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.engine.conductor.commands import Finish
+from app.engine.conductor.script import Answer
 from app.engine.conductor.state import RunState
 from app.engine.conductor.views import waiting_reasons
+
+__all__ = ["Answer", "Rehearsal", "Step"]
 
 STOPPED_HERE = "the rehearsal stops before it"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a scripted run comes to.
+class Step:
+    """One thing that happened.
 
     Attributes:
-        result: the `data` of a success; `answer`: what people respond (core.ask).
-        error: `{type, message}` of a failure; `timed_out`: it ran out of time.
-        silent: it is never answered, so that the rehearsal shows what waits.
-        took_s: simulated duration.
+        what: a task state of api.md 9.
+        at: simulated time, aware UTC.
+        transitions: only where a visit ended: `{index, when, kind, label, value, fired, targets, published, reason}`.
+            `value` is what was found (None: not looked at), `targets` where it leads whether it fired or not.
     """
-
-    task: str
-    item: int | None = None
-    result: Any = None
-    answer: Any = None
-    error: Mapping[str, str] | None = None
-    timed_out: bool = False
-    silent: bool = False
-    took_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened. `what`: a task state of api.md 9; `at`: simulated time, aware UTC."""
 
     seq: int
     at: datetime
@@ -55,17 +43,21 @@ class Step:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The outcome: `status` of the run so far, every step, and what still waits when nothing is scripted."""
+    """The outcome: `status` of the run so far, every step, and what still waits when nothing is scripted.
+
+    `warnings`: `{message, path}` as on an execution (a result that does not fit `output`).
+    """
 
     state: RunState
     steps: list[Step] = field(default_factory=list)
     finish: Finish | None = None
     now: datetime | None = None
     until: str | None = None
+    warnings: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def status(self) -> str:
-        return self.state.status
+        return self.state.status if self.finish is None else str(self.finish.status)
 
     @property
     def output(self) -> dict[str, Any] | None:
@@ -74,6 +66,11 @@ class Rehearsal:
     @property
     def variables(self) -> dict[str, Any]:
         return dict(self.state.variables)
+
+    @property
+    def path(self) -> list[str]:
+        """Tasks in the order they were entered; one for each visit, children after their container."""
+        return [task for task, _ in dict.fromkeys((step.task, step.visit) for step in self.steps)]
 
     @property
     def waiting(self) -> list[dict[str, Any]]:

@@ -3,9 +3,49 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from app.engine.expressions.limits import Limits
 from app.engine.expressions.refusals import OUTPUT_SETTING, SECONDS_SETTING, too_much
+
+
+class Allowance:
+    """What all renderings within `sharing` may spend together: time, and characters made (8 for an entry of a list)."""
+
+    __slots__ = ("chars", "ends_at", "spent")
+
+    def __init__(self, *, seconds: float, chars: int) -> None:
+        self.ends_at = time.monotonic() + seconds
+        self.chars = chars
+        self.spent = 0
+
+    @property
+    def time_is_over(self) -> bool:
+        return time.monotonic() > self.ends_at
+
+    @property
+    def chars_are_spent(self) -> bool:
+        return self.spent > self.chars
+
+    def spend(self, chars: int) -> None:
+        self.spent += chars
+        if self.spent > self.chars:
+            raise too_much("The length of all texts made together", f"{self.chars} characters")
+
+
+_shared: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def sharing(allowance: Allowance) -> Iterator[Allowance]:
+    """Every expression rendered in this block spends from one allowance, besides its own limits."""
+    token = _shared.set(allowance)
+    try:
+        yield allowance
+    finally:
+        _shared.reset(token)
 
 
 class Budget:
@@ -15,10 +55,11 @@ class Budget:
     the workflow decides, depends on it.
     """
 
-    __slots__ = ("chars", "deadline", "limits", "made", "output", "turns")
+    __slots__ = ("chars", "deadline", "limits", "made", "output", "shared", "turns")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.shared = _shared.get()
         self.deadline = 0.0
         self.turns = 0
         self.output = 0
@@ -30,7 +71,9 @@ class Budget:
         now = time.monotonic()
         if not self.deadline:
             self.deadline = now + self.limits.seconds
-        elif now > self.deadline:
+            if self.shared is not None:
+                self.deadline = min(self.deadline, self.shared.ends_at)
+        if now > self.deadline:
             raise too_much("The expression's time", f"{self.limits.seconds:g} s", setting=SECONDS_SETTING)
 
     def turn(self) -> None:
@@ -52,6 +95,8 @@ class Budget:
         if chars > self.limits.output_chars:
             raise too_much("A text", f"{self.limits.output_chars} characters", setting=OUTPUT_SETTING)
         self.chars += chars
+        if self.shared is not None:
+            self.shared.spend(chars)
         if self.chars > self.limits.made_chars:
             raise too_much("The length of all texts made here", f"{self.limits.made_chars} characters")
 
@@ -64,5 +109,7 @@ class Budget:
     def count_made(self, entries: int) -> None:
         """So many entries of lists and mappings have been made."""
         self.made += entries
+        if self.shared is not None:
+            self.shared.spend(8 * entries)
         if self.made > self.limits.made_entries:
             raise too_much("The size of all lists made here", f"{self.limits.made_entries} entries")

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable
 from functools import reduce
 from itertools import combinations
-from operator import and_, or_
+from operator import or_
 
 from app.engine.graph.branches import certain_facts, exclude
 from app.engine.graph.build import Edge
+from app.engine.graph.certain import on_every_path
 from app.engine.graph.inspect import Shape
 from app.engine.spec.model import TaskSpec, TransitionSpec
 
@@ -39,7 +40,8 @@ def surely_published(shape: Shape) -> dict[str, frozenset[str]]:
     """Variables that are published on every path to each task; children as their container."""
     variables = list(publishers(shape))
     bit = {name: 1 << index for index, name in enumerate(variables)}
-    sure = _fixed_point(shape, bit)
+    gains = {id(edge): _gain(shape.tasks[edge.source], edge, bit) for edge in shape.graph.edges}
+    sure = on_every_path(shape, gains, everything=(1 << len(bit)) - 1)
     by_bits = {bits: frozenset(name for name in variables if bits & bit[name]) for bits in set(sure.values())}
     return {name: by_bits[sure[shape.place_of(name)]] for name in shape.tasks}
 
@@ -63,35 +65,6 @@ def _ordered(shape: Shape, first: str, second: str) -> bool:
     if first == second:
         return False  # siblings in one container
     return shape.may_precede(first, second) or shape.may_precede(second, first)
-
-
-def _fixed_point(shape: Shape, bit: dict[str, int]) -> dict[str, int]:
-    """Forward over the graph, from "everything" downwards, until nothing changes (cycles need more than one round)."""
-    everything = (1 << len(bit)) - 1
-    sure = dict.fromkeys(shape.tasks, everything)
-    order = [name for knot in shape.knots for name in knot]
-    gains = {id(edge): _gain(shape.tasks[edge.source], edge, bit) for edge in shape.graph.edges}
-    changed = True
-    while changed:
-        changed = False
-        for name in order:
-            now = _before(shape, name, sure, gains)
-            changed |= now != sure[name]
-            sure[name] = now
-    return sure
-
-
-def _before(shape: Shape, name: str, sure: dict[str, int], gains: dict[int, int]) -> int:
-    edges = [edge for edge in shape.edges_into[name] if edge.source != name]
-    if not edges:
-        return 0
-    by_source: dict[str, int] = {}
-    for edge in edges:
-        way = sure[edge.source] | gains[id(edge)]
-        by_source[edge.source] = by_source[edge.source] & way if edge.source in by_source else way
-    join = shape.tasks[name].join
-    waits_for_all = join == "all" or (isinstance(join, int) and join >= len(by_source))
-    return reduce(or_ if waits_for_all else and_, by_source.values())
 
 
 def _gain(task: TaskSpec, edge: Edge, bit: dict[str, int]) -> int:

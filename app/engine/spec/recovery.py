@@ -25,14 +25,15 @@ def recover(document: Document, limits: SpecLimits) -> Document:
     """The document without its broken regions, with the syntax errors of all of them; itself when that gains nothing."""
     if not any(problem.code == "syntax" for problem in document.problems):
         return document
-    lines = split_lines(document.text or "")
+    whole = lines = split_lines(document.text or "")
     problems = list(document.problems)
     for _ in range(_MAX_ROUNDS):
         lines, again = _without_region(lines, limits)
         if again is None:
             return document
         if again.complete:
-            found = Document(again.value, again.marks, again.key_marks, problems, False, document.text)
+            left_out = frozenset(n for n, line in enumerate(whole) if line and not lines[n])
+            found = Document(again.value, again.marks, again.key_marks, problems, False, document.text, left_out)
             return found if _count(found) >= _count(document) else document
         problems += [p for p in again.problems if p.code == "syntax" and p not in problems]
     return document

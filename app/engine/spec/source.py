@@ -20,6 +20,7 @@ class Document:
         problems: what is wrong with the text itself (syntax, duplicates, limits).
         complete: false when the text could not be read to its end.
         text: the source; None for a document made from a JSON value.
+        left_out: lines, from 0, that recovery left out because they can't be read.
     """
 
     value: Any
@@ -28,6 +29,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
     text: str | None = None
+    left_out: frozenset[int] = frozenset()
     _lines: list[str] | None = None
 
     @classmethod

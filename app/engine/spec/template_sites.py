@@ -35,6 +35,11 @@ class Site:
     edit_path: Path = ()
     variables_above: frozenset[str] | None = None
 
+    @property
+    def has_templates(self) -> bool:
+        """Whether anything in the value would be evaluated."""
+        return self.is_condition or any("{{" in text or "{%" in text for _, _, text in self.below())
+
     def below(self) -> Iterator[tuple[Path, Path, str]]:
         """`(path, edit_path, text)` of every text in the value."""
         yield from _texts(self.value, self.path, self.edit_path)
@@ -44,7 +49,7 @@ def sites_of(spec: WorkflowSpec, document: Document | None) -> Iterator[Site]:
     """All sites, in the order of the normal form."""
     yield from _var_sites(spec, document)
     for task in spec.all_tasks():
-        yield from _task_sites(task, document)
+        yield from sites_of_task(task, document)
     for name, value in spec.output_map or ():
         path = _entry_path(("output_map",), name, document)
         yield Site(path, value, False, "output", None, path)
@@ -58,7 +63,8 @@ def _var_sites(spec: WorkflowSpec, document: Document | None) -> Iterator[Site]:
         above.add(name)
 
 
-def _task_sites(task: TaskSpec, document: Document | None) -> Iterator[Site]:
+def sites_of_task(task: TaskSpec, document: Document | None = None) -> Iterator[Site]:
+    """The sites of one task, without those of its children."""
     base = path_of(task.path)
 
     def site(value: Any, moment: Moment, *keys: str | int, is_condition: bool = False) -> Site:

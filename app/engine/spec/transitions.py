@@ -24,8 +24,8 @@ CLASSIC_GUARDS: dict[str, Guard] = {
 }
 CLASSIC_KEYS = (*CLASSIC_GUARDS, "decision")
 TRANSITION_KEYS = ("next", *CLASSIC_KEYS)
-_NEXT_KEYS = ("when", "publish", "do", "label")
-_BRANCH_KEYS = ("when", "next", "do", "default", "publish", "label")
+NEXT_KEYS = ("when", "publish", "do", "label")
+BRANCH_KEYS = ("when", "next", "do", "default", "publish", "label")
 _DECISION_GROUP = 0
 _WRAPPED = re.compile(r"\s*\{\{-?\s*(.*?)\s*-?\}\}\s*\Z", re.DOTALL)
 _EXACT: dict[str, TransitionKind] = {
@@ -90,7 +90,7 @@ def _read_next(fields: Fields, names: TaskNames) -> Iterator[TransitionSpec]:
 
 
 def _read_entry(entry: Fields, names: TaskNames) -> TransitionSpec:
-    entry.unknown_keys(_NEXT_KEYS, "a transition")
+    entry.unknown_keys(NEXT_KEYS, "a transition")
     if not entry.has("do") and not entry.has("publish"):
         message = "This transition has neither 'do' nor 'publish': it has no effect."
         entry.findings.warning(entry.path, "empty_transition", message, task=entry.task)
@@ -135,7 +135,7 @@ def _read_decision(fields: Fields, names: TaskNames) -> Iterator[TransitionSpec]
 
 
 def _read_branch(branch: Fields, names: TaskNames, *, is_default: bool) -> TransitionSpec:
-    branch.unknown_keys(_BRANCH_KEYS, "a decision branch")
+    branch.unknown_keys(BRANCH_KEYS, "a decision branch")
     when = read_condition(branch, "when")
     if when is None and not is_default:
         message = "A branch needs 'when'; the last one may be '- default: task' instead."

@@ -1,6 +1,7 @@
 """All tables. Importing this package registers every model with the metadata."""
 
 from app.persistence.models.actions import Action
+from app.persistence.models.drafts import WorkflowDraft, WorkflowPresence
 from app.persistence.models.enforcements import Enforcement
 from app.persistence.models.events import EventLog
 from app.persistence.models.executions import Execution, ExecutionLog
@@ -57,7 +58,9 @@ __all__ = [
     "WorkQueue",
     "WorkerRow",
     "WorkflowDefinition",
+    "WorkflowDraft",
     "WorkflowExecution",
+    "WorkflowPresence",
     "WorkflowRevision",
     "WorkflowTaskExecution",
 ]

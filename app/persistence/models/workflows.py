@@ -31,14 +31,19 @@ class WorkflowDefinition(Stamped, Base):
     warnings: Mapped[list[Any]] = mapped_column(Json, default=list)
     task_count: Mapped[int] = mapped_column(default=0)
     source_path: Mapped[str | None] = mapped_column(Text)  # file of the graph, relative to the pack's directory
+    # SHA-256 of its file or files as they were last read or written; None: no files, or not known
+    source_hash: Mapped[str | None] = mapped_column(String(64))
     revision: Mapped[int | None] = mapped_column()  # id of the current workflow_revision
 
 
 class WorkflowRevision(Base):
-    """One immutable version of a definition; running executions are pinned to one."""
+    """One immutable version of a definition; running executions are pinned to one.
+
+    History only grows: what goes back to an older content is a new revision with the same hash.
+    """
 
     __tablename__ = "workflow_revision"
-    __table_args__ = (UniqueConstraint("workflow_def", "content_hash"),)
+    __table_args__ = (UniqueConstraint("workflow_def", "number", name="uq_workflow_revision_number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workflow_def: Mapped[int | None] = mapped_column(ForeignKey("workflow_definition.id", ondelete="SET NULL"), index=True)
@@ -47,5 +52,6 @@ class WorkflowRevision(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     text: Mapped[str | None] = mapped_column(Text)  # the YAML, when it came as text
     document: Mapped[dict[str, Any]] = mapped_column(Json)  # whole document: definition + ref, label, version, schemas
+    note: Mapped[str | None] = mapped_column(String(500))  # what its author says about it
     created_by: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"))
     created: Mapped[datetime] = mapped_column(UtcTime, default=lambda: datetime.now(UTC))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ScalarSelect, delete, func, select
+from sqlalchemy import ScalarSelect, String, cast, delete, func, select
 from sqlalchemy.orm import defer
 
 from app.engine.visibility import Scope
@@ -66,17 +66,28 @@ def revision(tx: Transaction, revision_id: int) -> WorkflowRevision | None:
 
 
 def revision_by_hash(tx: Transaction, workflow_id: int, content_hash: str) -> WorkflowRevision | None:
+    """The newest revision with this content."""
     query = select(WorkflowRevision).where(
         WorkflowRevision.workflow_def == workflow_id, WorkflowRevision.content_hash == content_hash
     )
+    return tx.session.scalar(query.order_by(WorkflowRevision.number.desc()).limit(1))
+
+
+def revision_by_number(tx: Transaction, workflow_id: int, number: int) -> WorkflowRevision | None:
+    query = select(WorkflowRevision).where(WorkflowRevision.workflow_def == workflow_id, WorkflowRevision.number == number)
     return tx.session.scalar(query)
 
 
-def revisions(tx: Transaction, workflow_id: int) -> list[WorkflowRevision]:
-    """All revisions of a workflow, newest number first, without documents."""
-    query = select(WorkflowRevision).where(WorkflowRevision.workflow_def == workflow_id)
-    query = query.order_by(WorkflowRevision.number.desc())
-    return list(tx.session.scalars(query.options(defer(WorkflowRevision.document), defer(WorkflowRevision.text))))
+def revisions(
+    tx: Transaction, workflow_id: int, *, offset: int = 0, limit: int = 1000
+) -> tuple[list[tuple[WorkflowRevision, int]], int]:
+    """Revisions of a workflow with their sizes in characters, newest first, without their contents; and the total."""
+    size = func.length(func.coalesce(WorkflowRevision.text, cast(WorkflowRevision.document, String)))
+    query = select(WorkflowRevision, size).where(WorkflowRevision.workflow_def == workflow_id)
+    query = query.options(defer(WorkflowRevision.document), defer(WorkflowRevision.text))
+    rows = tx.session.execute(query.order_by(WorkflowRevision.number.desc()).offset(offset).limit(limit))
+    total = select(func.count()).where(WorkflowRevision.workflow_def == workflow_id)
+    return [(row, length) for row, length in rows], int(tx.session.scalar(total) or 0)
 
 
 def next_number(tx: Transaction, workflow_id: int) -> int:

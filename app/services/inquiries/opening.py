@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.engine import schemas
 from app.engine.access import Caller
 from app.engine.errors import Forbidden, Invalid, InvalidValue, NotFound
 from app.engine.inquiries.asking import MAX_EVIDENCE_TEXT, Ask, Named, parse_ask, with_excluded
 from app.engine.inquiries.policy import Assignees, Policy
-from app.engine.inquiries.responses import check_response
+from app.engine.inquiries.responses import check_ask
 from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people
 from app.persistence.session import Transaction
@@ -41,7 +40,7 @@ def open_inquiry(
     Source: api.md 10.2.
     """
     ask = parse_ask(input)
-    _check_schemas(ask)
+    check_ask(ask)
     place = _Place(execution_id, workflow_execution_id, task_name)
     values = {
         **_frozen(tx, ask, place),
@@ -114,21 +113,6 @@ def _shown(tx: Transaction, piece: dict[str, Any], place: _Place) -> dict[str, A
     return {**piece, "text": tail[-MAX_EVIDENCE_TEXT:]}
 
 
-def _check_schemas(ask: Ask) -> None:
-    problems = schemas.problems(ask.response_schema)
-    found = [{"path": "response_schema", "message": p["message"]} for p in problems]
-    if not found and ask.default_response is not None:
-        found = _misfits("default_response", ask.default_response, ask.response_schema)
-    for i, button in enumerate(ask.buttons if not problems else ()):
-        found += _misfits(f"buttons[{i}].response", button["response"], ask.response_schema)
-    if found:
-        raise InvalidValue(f"The inquiry can't be asked: {found[0]['path']}: {found[0]['message']}", details=found)
-
-
-def _misfits(path: str, value: Any, schema: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    return [{"path": path, "message": m["message"]} for m in check_response(value, schema)]
-
-
 def create(
     *,
     execution_id: int,
@@ -173,7 +157,7 @@ def _ask(prompt: str, schema: dict[str, Any] | None, assigned_to: int | None, de
     given = {"prompt": prompt, "response_schema": schema, "assigned_to": assigned_to, "default_response": default}
     try:
         ask = parse_ask(given)
-        _check_schemas(ask)
+        check_ask(ask)
     except InvalidValue as error:
         raise Invalid(error.message, details=error.details) from error
     return ask

@@ -21,7 +21,7 @@ export async function call(method, path, body, options = {}) {
   return (await answered(method, path, body, options)).data;
 }
 
-/** As `call`, with the response itself: {status, headers, data}. */
+/** As `call`, with the response itself: {status, headers, data, message}. */
 export async function answered(method, path, body, { signal, headers, keepalive } = {}) {
   const send = async () => fetch(BASE + path, {
     method, signal, keepalive,
@@ -65,5 +65,6 @@ async function reached(send) {
 async function read(response) {
   const answer = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw new ApiError(response.status, answer?.error ?? `The server answered ${response.status}.`, answer?.details);
-  return { status: response.status, headers: response.headers, data: answer && "data" in answer ? answer.data : answer };
+  const data = answer && "data" in answer ? answer.data : answer;
+  return { status: response.status, headers: response.headers, message: answer?.message ?? null, data };
 }

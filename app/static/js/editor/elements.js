@@ -3,9 +3,10 @@ const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = {
   error: ["M8 0l8 8-8 8-8-8z", "M8 4.4v4M8 11v.1"],
   warning: ["M8 1.2l7.4 13.4H.6z", "M8 6v4M8 12.2v.1"],
+  done: ["M8 .8a7.2 7.2 0 1 0 0 14.4a7.2 7.2 0 1 0 0-14.4z", "M4.8 8.3l2.2 2.2 4.2-4.6"],
   info: ["M8 .6a7.4 7.4 0 1 0 0 14.8a7.4 7.4 0 1 0 0-14.8z", "M8 7.2v4M8 4.6v.1"],
 };
-const COLOURS = { error: "fail", warning: "retry", info: "off" };
+const COLOURS = { done: "ok", error: "fail", warning: "retry", info: "off" };
 
 /** An HTML element. Keys of `attributes` that begin with "on" are listeners; null and false are left out. */
 export function made(name, attributes = {}, children = []) {

@@ -62,7 +62,15 @@ export class Store extends EventTarget {
   /** One gesture: the server makes the smallest change, the pane applies it as one undoable step.
    *  Gestures wait for one another. Throws with a message that has been shown. */
   operate(operation, { origin } = {}) {
-    const done = this.#queue.then(() => this.#operate(operation, origin));
+    const done = this.#queue.then(() => this.#carried(() => this.#edited(this.text, operation), origin));
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  /** Several operations as one undoable step. Each is an operation, or a function of what came before that gives one:
+   *  `{text, graph, added: {names, first, last}}`, where `added` are the tasks that were not there at the start. */
+  operateAll(operations, { origin } = {}) {
+    const done = this.#queue.then(() => this.#carried(() => this.#chained(operations), origin));
     this.#queue = done.catch(() => {});
     return done;
   }
@@ -87,6 +95,11 @@ export class Store extends EventTarget {
 
   redo() {
     return this.#pane?.redo() ?? false;
+  }
+
+  /** How many steps can be undone and redone. */
+  depth() {
+    return this.#pane?.depth() ?? { undo: 0, redo: 0 };
   }
 
   /** The outline's entry of a task, children of parallel tasks too. */
@@ -131,12 +144,12 @@ export class Store extends EventTarget {
     this.tell("analysis", analysis);
   }
 
-  async #operate(operation, origin) {
+  async #carried(ask, origin) {
     this.#busy(1);
     try {
-      const { sent, answer } = await this.#answered(operation);
+      const answer = await this.#settled(ask);
       if (answer.changes.length) this.#pane.apply(answer.changes, { origin: origin ?? "operation" });
-      if (this.text !== answer.text) throw new Error(`The change could not be applied as the server made it (${sent.length} characters). Nothing is lost: undo it.`);
+      if (this.text !== answer.text) throw new Error("The change could not be applied as the server made it. Undo it, and reload the page if that does not help.");
       await this.analyse();
       if (answer.selection !== undefined) this.select({ task: answer.selection }, { origin: origin ?? "operation" });
       return { selection: answer.selection ?? null, changed: answer.changes.length > 0 };
@@ -149,13 +162,29 @@ export class Store extends EventTarget {
   }
 
   // Somebody who types while the answer is on its way is not overruled: the gesture is asked again for the new text.
-  async #answered(operation) {
+  async #settled(ask) {
     for (let tries = 0; tries < 5; tries += 1) {
       const sent = this.text;
-      const answer = await call("POST", "/workflows/edit", { text: sent, operation, pack_ref: this.packRef });
-      if (sent === this.text) return { sent, answer };
+      const answer = await ask();
+      if (sent === this.text) return answer;
     }
     throw new Error("The text changes faster than this can be done. Try again when you have stopped typing.");
+  }
+
+  #edited(text, operation) {
+    return call("POST", "/workflows/edit", { text, operation, pack_ref: this.packRef });
+  }
+
+  async #chained(operations) {
+    const before = new Set((this.analysis.graph?.nodes ?? []).map(({ name }) => name));
+    let state = { text: this.text, graph: this.analysis.graph };
+    for (const operation of operations) {
+      const asked = typeof operation === "function" ? operation({ ...state, added: added(state.graph, before) }) : operation;
+      state = { ...state, ...(await this.#edited(state.text, asked)) };
+    }
+    const { first } = added(state.graph, before);
+    const changes = state.text === this.text ? [] : [difference(this.text, state.text)];
+    return { text: state.text, changes, selection: first ?? state.selection };
   }
 
   #busy(by) {
@@ -167,6 +196,16 @@ export class Store extends EventTarget {
     const all = (entries) => entries.flatMap((entry) => [entry, ...all(entry.children ?? [])]);
     return all(this.analysis.outline);
   }
+}
+
+// Of the tasks that are new: all, where one comes in, and where one goes out.
+function added(graph, before) {
+  const names = (graph?.nodes ?? []).map(({ name }) => name).filter((name) => !before.has(name));
+  const inner = (graph?.edges ?? []).filter(({ from, to }) => names.includes(from) && names.includes(to));
+  const kids = new Set((graph?.nodes ?? []).filter((node) => node.container).map(({ name }) => name));
+  const top = names.filter((name) => !kids.has(name));
+  const leaves = top.filter((name) => !inner.some((edge) => edge.from === name && edge.from !== edge.to));
+  return { names, first: top[0], last: leaves.at(-1) ?? top.at(-1) };
 }
 
 /** The smallest single change from one text to another, as {from, to, insert}; never within a CRLF. */

@@ -1,0 +1,28 @@
+"""Answers about edits of a workflow text (api.md 7.1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.api.answers import Answer
+from app.api.answers.workflow_texts import PlacedGraph, Problem
+
+
+class TextChange(Answer):
+    """`text[from:to]` becomes `insert`; offsets in UTF-16 code units of the text that was sent."""
+
+    start: Annotated[int, Field(alias="from")]
+    end: Annotated[int, Field(alias="to")]
+    insert: str
+
+
+class TextEdit(Answer):
+    """Applying `changes` (sorted, not overlapping) to the text that was sent gives `text`."""
+
+    text: str
+    changes: list[TextChange]
+    problems: list[Problem]
+    graph: PlacedGraph | None
+    selection: str | None

@@ -1,0 +1,90 @@
+"""Edits of a workflow text: an operation becomes the smallest changes of the text that do just that.
+
+Each edit is planned on the data, written into the text, and read again: unless the new text says exactly what was
+planned, it is refused. Source: api.md 7.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.engine.edit.changes import Change, applied, in_utf16, shortened
+from app.engine.edit.draft import Draft
+from app.engine.edit.operations import plan
+from app.engine.edit.steps import same
+from app.engine.edit.view import View
+from app.engine.edit.writing import Script
+from app.engine.errors import EditRefused
+from app.engine.spec.document import load
+from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text after an operation.
+
+    Attributes:
+        text: the new text.
+        changes: what leads to it; offsets in UTF-16 code units of the text before, sorted, not overlapping.
+        selection: the task to select, if any.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    selection: str | None = None
+
+
+def edit(text: str, operation: Mapping[str, Any], *, limits: SpecLimits = DEFAULT_LIMITS) -> Edited:
+    """Apply one operation. Raises EditRefused with the reason; then nothing has changed.
+
+    Args:
+        operation: `{op, ...}` as in api.md 7.1.
+    """
+    lead = _BOM if text.startswith(_BOM) else ""
+    body = text[len(lead) :]
+    view = View(body, limits)
+    draft = Draft(view)
+    selection = plan(draft, operation)
+    changes = _written(view, draft) if draft.steps else []
+    result = lead + applied(body, changes)
+    return Edited(result, tuple(in_utf16(body, changes, offset=len(lead))), selection)
+
+
+def _written(view: View, draft: Draft) -> Sequence[Change]:
+    reason: EditRefused | None = None
+    for careful in (False, True):
+        script = Script(view, careful=careful)
+        try:
+            for step in draft.steps:
+                script.write(step)
+        except EditRefused as refused:
+            reason = refused
+            continue
+        changes = shortened(view.text, script.finish())
+        if _says(view, changes, draft.data):
+            return changes
+    raise reason or _would_change_more(view)
+
+
+def _says(view: View, changes: Sequence[Change], intended: Any) -> bool:
+    """Whether the text after the changes can be read, and says what was intended."""
+    document = load(applied(view.readable, changes), limits=view.limits)
+    ordered = view.root is None or not any(node.has_merge for _, node in view.root.walk())
+    return (
+        document.complete
+        and len(document.problems) <= len(view.document.problems)
+        and same(document.value, intended, ordered=ordered)
+    )
+
+
+def _would_change_more(view: View) -> EditRefused:
+    has_aliases = view.root is not None and any(node.anchor for _, node in view.root.walk())
+    if has_aliases:
+        return EditRefused(
+            "This edit would change another place as well, because of an anchor or alias. Edit the text there by hand."
+        )
+    return EditRefused("This edit can't be made without changing more than was asked. Edit the text there by hand.")

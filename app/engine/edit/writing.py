@@ -1,0 +1,211 @@
+"""From a step to the changes of the text, and from many steps to one list of changes.
+
+Steps that don't disturb one another are written against the same view; else the text is read again in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from app.engine.edit import blocks, entries, items
+from app.engine.edit.changes import Change, applied, composed, touch
+from app.engine.edit.nodes import Node
+from app.engine.edit.renaming import Names, spans_in
+from app.engine.edit.respelling import respelling
+from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, Step, Unwrap, Wrap
+from app.engine.edit.values import Spot, Writer
+from app.engine.edit.view import View
+from app.engine.spec.places import Path
+
+
+class Script:
+    """Writes steps one after another; `changes` lead from the first text to the last."""
+
+    def __init__(self, view: View, *, careful: bool = False) -> None:
+        self.changes: list[Change] = []
+        self._length = len(view.text)
+        self._view = view
+        self._careful = careful
+        self._waiting: list[Change] = []
+        self._disturbed: list[Path] = []
+
+    def write(self, step: Step) -> None:
+        """Raises EditRefused when the step can't be made in this text."""
+        if self._is_disturbed(step):
+            self._read_again()
+        changes = self._changes_of(step)
+        if touch(changes, self._waiting):
+            self._read_again()
+            changes = self._changes_of(step)
+        self._waiting = sorted([*self._waiting, *changes], key=lambda change: (change.start, change.end))
+        self._disturbed.append(_path_of(step))
+
+    def finish(self) -> list[Change]:
+        """All changes of the first text, sorted."""
+        self.changes = composed(self._length, self.changes, self._waiting)
+        self._waiting = []
+        return self.changes
+
+    def _changes_of(self, step: Step) -> list[Change]:
+        return changes_of(step, self._view, Writer(self._view.style, careful=self._careful))
+
+    def _is_disturbed(self, step: Step) -> bool:
+        path = _path_of(step)
+        return any(path[: len(other)] == other or other[: len(path)] == path for other in self._disturbed)
+
+    def _read_again(self) -> None:
+        view, waiting = self._view, self._waiting
+        self.finish()
+        readable = None if view.is_whole else applied(view.readable, waiting)
+        self._view = View(applied(view.text, waiting), view.limits, readable)
+        self._disturbed = []
+
+
+def changes_of(step: Step, view: View, writer: Writer) -> list[Change]:
+    """The changes of one step, sorted."""
+    return _WRITERS[type(step)](step, view, writer)
+
+
+def _path_of(step: Step) -> Path:
+    """What a step may put out of place for the steps after it: an entry, or a whole list."""
+    if isinstance(step, Rename):
+        return ()
+    if isinstance(step, Drop):
+        return step.path[:-1] if isinstance(step.path[-1], int) else step.path
+    return step.path
+
+
+def _put(step: Put, view: View, writer: Writer) -> list[Change]:
+    return entries.put(view, writer, step.path, step.value)
+
+
+def _drop(step: Drop, view: View, writer: Writer) -> list[Change]:
+    if isinstance(step.path[-1], int):
+        return items.drop(view, writer, step.path)
+    return entries.drop(view, writer, step.path)
+
+
+def _insert(step: Insert, view: View, writer: Writer) -> list[Change]:
+    return items.insert(view, writer, step.path, step.index, step.value)
+
+
+def _move(step: Move, view: View, writer: Writer) -> list[Change]:
+    return items.move(view, step.path, step.index, step.to)
+
+
+def _wrap(step: Wrap, view: View, writer: Writer) -> list[Change]:
+    return entries.wrap(view, writer, step.path, step.value)
+
+
+def _unwrap(step: Unwrap, view: View, writer: Writer) -> list[Change]:
+    return entries.unwrap(view, step.path, step.index)
+
+
+def _rename(step: Rename, view: View, writer: Writer) -> list[Change]:
+    nodes = view.root.walk() if view.root is not None else ()
+    return _renamings(nodes, step.names, view, writer)
+
+
+def _renamings(nodes: Iterable[tuple[Path, Node]], names: Names, view: View, writer: Writer) -> list[Change]:
+    changes: list[Change] = []
+    for path, node in nodes:
+        spans = spans_in(node.value, path, dict(names)) if node.kind == "scalar" else []
+        if spans:
+            changes += _renaming(view, writer, path, node, spans)
+    return changes
+
+
+def _renaming(view: View, writer: Writer, path: Path, node: Node, spans: Any) -> list[Change]:
+    if len(spans) == 1 and spans[0].start == 0 and spans[0].end == len(node.value):
+        return _whole_scalar(view, writer, path, node, spans[0].insert)
+    placed = None if writer.careful else respelling(view.readable, node, spans)
+    if placed is not None:
+        return placed
+    text = node.value
+    for span in reversed(spans):
+        text = text[: span.start] + span.insert + text[span.end :]
+    return _whole_scalar(view, writer, path, node, text)
+
+
+def _whole_scalar(view: View, writer: Writer, path: Path, node: Node, text: str) -> list[Change]:
+    parent = view.node(path[:-1])
+    entry = parent.entry(path[-1]) if parent is not None else None
+    if parent is None or entry is None or entry.node is not node:
+        return []
+    return entries.replace_value(view, writer, parent, entry, path, text)
+
+
+def _copy(step: Copy, view: View, writer: Writer) -> list[Change]:
+    parent = entries.container_at(view, step.path)
+    entry = parent.entries[step.index]
+    place = (*step.path, step.index)
+    nodes = list(entry.node.walk(place))
+    changes = _renamings(nodes, step.names, view, writer) + _without_anchors(nodes)
+    if parent.flow or not blocks.stands_alone(view, entry):
+        text = _copied_text(view.text, entry.start, entry.end, changes)
+        return _copy_in_line(view, parent, step.index, text)
+    block = blocks.block_of(view, entry)
+    start, end = view.lines.starts[block.first], view.lines.ends[block.last]
+    rows = _copied_text(view.text, start, end, changes).split(view.style.line_end)
+    return items.copy(view, step.path, step.index, rows)
+
+
+def _copy_in_line(view: View, parent: Node, index: int, text: str) -> list[Change]:
+    if parent.flow:
+        return [entries.add_in_brackets(parent, index + 1, text)]
+    column = blocks.column_of(view, parent)
+    return [items.insert_rows(view, parent, index + 1, [" " * column + text], gap=0)]
+
+
+def _copied_text(text: str, start: int, end: int, changes: list[Change]) -> str:
+    inside = sorted(Change(c.start - start, c.end - start, c.insert) for c in changes)
+    return applied(text[start:end], inside)
+
+
+def _without_anchors(nodes: Iterable[tuple[Path, Node]]) -> list[Change]:
+    """A copy has no anchors: there may be one of each name."""
+    return [
+        Change(node.start, node.start + 1 + len(node.anchor) + 1, "")
+        for _, node in nodes
+        if node.anchor and node.kind != "alias"
+    ]
+
+
+def _graft(step: Graft, view: View, writer: Writer) -> list[Change]:
+    parent = entries.container_at(view, step.path)
+    source: View = step.source
+    origin = source.node(step.origin)
+    key = next((s for s in reversed(step.path) if isinstance(s, str)), "")
+    if not parent.entries:
+        return entries.put(view, writer, step.path, list(step.values))
+    if parent.flow:
+        written = ", ".join(writer.flow(value, f"{key}[]") for value in step.values)
+        return [entries.add_in_brackets(parent, step.index, written)]
+    column = blocks.column_of(view, parent)
+    gap = items.usual_gap(view, parent, step.index)
+    rows: list[str] = []
+    for index, value in enumerate(step.values):
+        entry = origin.entries[index] if origin is not None and not writer.careful else None
+        rows += [""] * gap if rows else []
+        if entry is None or not entry.has_sign or not blocks.stands_alone(source, entry):
+            rows += writer.item(value, column, key)
+        else:
+            shift = column - source.lines.column(entry.start)
+            rows += [_shifted(row, shift) for row in blocks.rows_of(source, blocks.block_of(source, entry))]
+    return [items.insert_rows(view, parent, step.index, rows, gap=gap)]
+
+
+def _shifted(row: str, columns: int) -> str:
+    if columns >= 0:
+        return " " * columns + row if row.strip() else row
+    lead = len(row) - len(row.lstrip(" "))
+    return row[min(lead, -columns) :]
+
+
+_WRITERS: dict[type, Callable[[Any, View, Writer], list[Change]]] = {
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, Rename: _rename,
+    Copy: _copy, Graft: _graft,
+}  # fmt: skip
+
+__all__ = ["Script", "Spot", "changes_of"]

@@ -1,0 +1,1 @@
+"""What people make of rehearsals: coverage, pictures, and the tests of a pack. The play itself is in `conductor`."""

@@ -1,0 +1,148 @@
+// What part of the drawing is in sight: `x`, `y` of the upper left corner in the drawing's units, and the scale.
+const SMALLEST = 0.15;
+const LARGEST = 3;
+const READABLE = 0.9; // opening never makes words smaller than this; beyond it one pans
+const MARGIN = 24;
+const HEAD = 88; // legend and zoom stand there
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Viewport extends EventTarget {
+  #frame = 0;
+
+  constructor(stage) {
+    super();
+    this.stage = stage;
+    Object.assign(this, { x: 0, y: 0, scale: 1, width: 0, height: 0 });
+    new ResizeObserver(() => this.apply()).observe(stage);
+  }
+
+  get svg() {
+    return this.stage.querySelector("svg.g");
+  }
+
+  /** The drawing's size; the view stays where it is. */
+  measure({ width, height }) {
+    Object.assign(this, { width, height });
+    this.apply();
+  }
+
+  apply() {
+    const { svg, stage } = this;
+    if (!svg || !stage.clientWidth) return;
+    svg.setAttribute("viewBox", `${this.x} ${this.y} ${stage.clientWidth / this.scale} ${stage.clientHeight / this.scale}`);
+    svg.setAttribute("width", stage.clientWidth);
+    svg.setAttribute("height", stage.clientHeight);
+    stage.parentElement.style.backgroundPosition = `${-this.x * this.scale}px ${-this.y * this.scale}px`;
+    this.dispatchEvent(new Event("moved"));
+  }
+
+  /** A place on the screen as one of the drawing. */
+  at({ clientX, clientY }) {
+    const frame = this.stage.getBoundingClientRect();
+    return { x: this.x + (clientX - frame.left) / this.scale, y: this.y + (clientY - frame.top) / this.scale };
+  }
+
+  /** A place of the drawing as one of the pane, in CSS pixels. */
+  inPane({ x, y }) {
+    return { x: (x - this.x) * this.scale, y: (y - this.y) * this.scale };
+  }
+
+  moveBy(dx, dy) {
+    this.#stop();
+    this.x -= dx / this.scale;
+    this.y -= dy / this.scale;
+    this.apply();
+  }
+
+  /** Zoom by a factor; `point` of the screen stays where it is, else the middle does. */
+  zoomBy(factor, point) {
+    this.#stop();
+    const frame = this.stage.getBoundingClientRect();
+    const fixed = point ?? { clientX: frame.left + frame.width / 2, clientY: frame.top + frame.height / 2 };
+    const before = this.at(fixed);
+    this.scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
+    const after = this.at(fixed);
+    this.x += before.x - after.x;
+    this.y += before.y - after.y;
+    this.apply();
+  }
+
+  /** All of it in sight. */
+  fit() {
+    const scale = Math.min(1, this.#fitting());
+    this.go({ ...this.#middled(Math.max(SMALLEST, scale)) });
+  }
+
+  /** As it opens: all of it where words stay readable, else its beginning, with `box` in the middle across. */
+  open(box) {
+    const scale = Math.min(1, Math.max(READABLE, this.#fitting()));
+    const place = this.#middled(scale);
+    if (this.width * scale > this.stage.clientWidth && box) {
+      place.x = box.x + box.width / 2 - this.stage.clientWidth / 2 / scale;
+    }
+    this.#stop();
+    Object.assign(this, place);
+    this.apply();
+  }
+
+  /** Bring a box into sight, if it isn't; moves no more than it must. */
+  reveal(box) {
+    const [w, h] = [this.stage.clientWidth / this.scale, this.stage.clientHeight / this.scale];
+    if (!w || !h) return;
+    const [m, head] = [MARGIN / this.scale, HEAD / this.scale];
+    const x = nearest(this.x, box.x + box.width + m - w, box.x - m);
+    const y = nearest(this.y, box.y + box.height + m - h, box.y - head);
+    if (x !== this.x || y !== this.y) this.go({ x, y, scale: this.scale });
+  }
+
+  /** The middle of the view goes to this place of the drawing. */
+  centre({ x, y }) {
+    this.#stop();
+    this.x = x - this.stage.clientWidth / 2 / this.scale;
+    this.y = y - this.stage.clientHeight / 2 / this.scale;
+    this.apply();
+  }
+
+  go(place) {
+    this.#stop();
+    if (STILL.matches || !this.stage.clientWidth) {
+      Object.assign(this, place);
+      this.apply();
+      return;
+    }
+    const from = { x: this.x, y: this.y, scale: this.scale };
+    const began = performance.now();
+    const step = (now) => {
+      const t = Math.min(1, Math.max(0, (now - began) / 200));
+      const eased = 1 - (1 - t) ** 3;
+      for (const key of ["x", "y", "scale"]) this[key] = from[key] + (place[key] - from[key]) * eased;
+      this.apply();
+      this.#frame = t < 1 ? requestAnimationFrame(step) : 0;
+    };
+    this.#frame = requestAnimationFrame(step);
+  }
+
+  #stop() {
+    cancelAnimationFrame(this.#frame);
+  }
+
+  #fitting() {
+    const { stage, width, height } = this;
+    return Math.min((stage.clientWidth - 2 * MARGIN) / (width || 1), (stage.clientHeight - HEAD - MARGIN) / (height || 1));
+  }
+
+  #middled(scale) {
+    const { stage, width, height } = this;
+    const room = stage.clientHeight - HEAD;
+    return {
+      scale,
+      x: width / 2 - stage.clientWidth / 2 / scale,
+      y: height * scale < room ? -(HEAD + Math.min(12, (room - height * scale) / 2)) / scale : -HEAD / scale,
+    };
+  }
+}
+
+function nearest(now, least, most) {
+  return least > most ? most : Math.min(most, Math.max(least, now));
+}

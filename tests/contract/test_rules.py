@@ -173,3 +173,15 @@ def test_an_action_reports_an_event_with_its_own_token(admin: Person) -> None:
     [event] = admin.items("/events", shape=EVENT, totals=False, trigger_ref=trigger_ref)
     assert (event["payload"], event["source_ref"]) == ({"from": "inside"}, f"execution:{ended['id']}")
     admin.refused("POST", "/events", 403, json={"trigger_ref": trigger_ref})
+
+
+def test_behind_a_proxy_the_sender_is_who_the_proxy_says(admin: Person, nobody: Person) -> None:
+    """Over the wire: a server may drop such headers before the application sees them."""
+    trigger_ref, url = make_hook(admin)
+    config = {"ip_whitelist": {"enabled": True, "ips": ["203.0.113.0/24"]}}
+    admin.data("PUT", f"/triggers/{trigger_ref}", json={"webhook_config": config}, shape=TRIGGER)
+
+    nobody.refused("POST", url, 403, json={"payload": 1})
+    nobody.refused("POST", url, 403, json={"payload": 1}, headers={"X-Forwarded-For": "198.51.100.1"})
+    nobody.data("POST", url, json={"payload": 1}, headers={"X-Forwarded-For": "203.0.113.7, 10.0.0.1"}, shape=RECEIVED)
+    nobody.data("POST", url, json={"payload": 1}, headers={"X-Real-IP": "203.0.113.7"}, shape=RECEIVED)

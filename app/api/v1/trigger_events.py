@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from flask import Response
@@ -27,8 +28,14 @@ class ListEvents(Query):
     trigger_ref: str | None = None
     rule: Id | None = None
     rule_ref: str | None = None
-    source: Id | None = None
+    source: str | None = None
     include_total: bool = False
+
+    def filters(self) -> EventFilters:
+        """`source`: the id of a sensor, or who else has noticed it, in words."""
+        given = self.model_dump(exclude={"include_total", "source"})
+        number = self.source if self.source and re.fullmatch("[0-9]{1,18}", self.source) else None
+        return EventFilters(**given, source=int(number) if number else None, source_ref=None if number else self.source)
 
 
 class ReportEvent(Body):
@@ -43,7 +50,7 @@ def list_events(query: ListEvents, paging: Paging, caller: Caller) -> Reply:
     """Events with their payloads, newest first."""
     items, total, more = queries.list_events(
         by=caller,
-        filters=EventFilters(**query.model_dump(exclude={"include_total"})),
+        filters=query.filters(),
         limit=paging.size,
         offset=paging.offset,
         with_total=query.include_total,

@@ -30,6 +30,7 @@ class EventFilters:
     rule: int | None = None
     rule_ref: str | None = None
     source: int | None = None
+    source_ref: str | None = None
     scope: Scope = field(default=EVERYTHING)
 
 
@@ -75,6 +76,8 @@ def count_since(tx: Transaction, trigger_id: int, *, source_ref: str, since: dat
 def _where(query: Select[Any], filters: EventFilters) -> Select[Any]:
     equal = {T.c.trigger: filters.trigger, T.c.rule: filters.rule, T.c.source: filters.source}
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    refs = {T.c.trigger_ref: filters.trigger_ref, T.c.rule_ref: filters.rule_ref}
+    refs = {
+        T.c.trigger_ref: filters.trigger_ref, T.c.rule_ref: filters.rule_ref, T.c.source_ref: filters.source_ref,
+    }  # fmt: skip
     conditions += [matches(column, text) for column, text in refs.items() if text]
     return query.where(*conditions, refs_within(filters.scope, T.c.id, T.c.trigger_ref))

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    conflicts,
     editor,
     editor_parts,
     errors,
@@ -18,6 +19,7 @@ from app.web import (
     importing,
     inquiries,
     packs,
+    revisions,
     runs,
     security,
     signing_in,
@@ -33,6 +35,8 @@ BLUEPRINTS = (
     signing_in.bp,
     theme.bp,
     editor.bp,
+    revisions.bp,
+    conflicts.bp,
     editor_parts.bp,
     importing.bp,
     workflows.bp,

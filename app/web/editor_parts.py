@@ -20,8 +20,9 @@ from app.queries.past_runs import PastTask, past_task
 from app.services import inspections
 from app.services.inspections import Inspection
 from app.web.errors import covered
-from app.web.inspector import cursor_doc, inspected
+from app.web.inspector import inspected
 from app.web.inspector_ways import KINDS
+from app.web.inspector_workflow import inspected_workflow
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
 
@@ -61,9 +62,10 @@ class Question:
 def inspect() -> str:
     asked, by = Question.of_request(), caller()
     found = asked.inspection(by)
-    if found is None or found.task is None:
-        doc = cursor_doc(found) if found is not None else None
-        return render_template("editor/_nothing_selected.html", spec=found.spec if found else None, cursor=doc)
+    if found is None:
+        return render_template("editor/_nothing_selected.html")
+    if found.task is None:
+        return render_template("editor/_workflow.html", workflow=inspected_workflow(found))
     runs = past_runs(asked.ref, by)
     past = past_of(found.task, chosen_run(asked.run, runs), by)
     task = inspected(found, action=visible_action(found.task.action, by), past=past)

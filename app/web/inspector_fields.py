@@ -17,6 +17,7 @@ from app.engine.spec.template_sites import Moment
 from app.queries.past_runs import PastTask, PastValue
 
 _SHORT, _LONG, _ONE_LINE = 120, 2000, 60  # characters
+_TEMPLATED = ("input", "with_items", "publish", "wait_for", "vars", "output_map")  # keys whose values may be templates
 _BRACKETS = ("{{", "{%")
 _TYPE_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "array": "json", "object": "json", "": "any"}
 
@@ -69,7 +70,7 @@ class EditField:
     @property
     def can_toggle(self) -> bool:
         """Whether a literal and an expression are both possible here; counts and seconds are never templates."""
-        return self.kind != "condition" and any(key in self.path for key in ("input", "with_items", "publish", "wait_for"))
+        return self.kind != "condition" and any(key in self.path for key in _TEMPLATED)
 
 
 @dataclass(frozen=True, slots=True)

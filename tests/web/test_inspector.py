@@ -208,9 +208,20 @@ def test_a_broken_text_still_shows_what_can_be_read(inspect):
 
 
 def test_nothing_selected_and_nothing_readable_are_told_apart(inspect):
-    assert "Nothing is selected" in words(inspect())
+    assert "The workflow as a whole" in words(inspect())
     assert "No tasks yet" in words(inspect("version: 1.0.0\ntasks: []\n"))
     assert "can’t be read yet" in words(inspect("- just\n- a list\n"))
+
+
+def test_without_a_task_the_workflow_itself_is_a_form(inspect):
+    page = inspect()
+
+    assert field(page, "parameters-env-required")["value"] == "true"
+    assert field(page, "vars-slots") | {"html": ""} == {
+        "path": ["vars", "slots"], "kind": "any", "mode": "literal", "moment": "vars", "value": "[1, 2]", "html": "",
+    }  # fmt: skip
+    assert names(page)["task.build.result"]["at"] == ["output"]
+    assert set(names(page)["parameters.env"]["at"]) == {"vars", "output"}
 
 
 def test_it_takes_json_a_form_token_and_somebody_signed_in(inspect, alice, visitor):

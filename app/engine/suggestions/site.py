@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from app.engine.spec.places import Path
@@ -162,9 +163,8 @@ class _Sites:
 
     def _task(self, here: _Line) -> dict[str, str]:
         """Keys of the innermost task around."""
-        line: _Line = here
         chain = [here, *self._above(here)]
-        for line, parent in zip(chain, chain[1:], strict=False):
+        for line, parent in pairwise(chain):
             if parent.key == "tasks" and parent.value == "-":
                 own = {line.key: line.value} if line.key else {}
                 start = self._read[line.index] or line

@@ -1,5 +1,6 @@
 // Fields of the inspector: taken over on leaving or Enter, given back on Escape. The value has the type that the
 // field says; nothing that does not fit is sent.
+const MAY_BE_EMPTY = new Set(["vars", "output_map"]); // there an empty field is an empty text; elsewhere the key goes
 const TAKES = { integer: "an integer", number: "a number", json: "JSON" };
 
 export function attach(inspector) {
@@ -22,6 +23,10 @@ export function attach(inspector) {
 /** Put back what was typed before the field was drawn anew. */
 export function retype(input, typed) {
   const field = input.closest("[data-field]");
+  if (!field) {
+    input.value = typed.value;
+    return;
+  }
   if (field.dataset.mode !== typed.mode) setMode(field, typed.mode);
   (field.querySelector("[data-value]") ?? input).value = typed.value;
 }
@@ -43,7 +48,7 @@ function take(input, inspector) {
   const field = input.closest("[data-field]");
   const path = JSON.parse(field.dataset.path);
   const text = input.value;
-  if (text.trim() === "" && field.dataset.kind !== "long") {
+  if (text.trim() === "" && !MAY_BE_EMPTY.has(path[0])) {
     if (field.dataset.required !== undefined && path.length === 3) {
       input.value = before(input);
       return;

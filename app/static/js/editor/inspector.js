@@ -57,6 +57,9 @@ export function attach(store, root) {
     soon(0);
   });
   root.addEventListener("click", (event) => clicked(event, inspector));
+  root.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-add-name]")) addNamed(event, inspector);
+  });
   root.addEventListener("focusout", (event) => { if (event.target.matches("[data-rename]")) rename(event.target, inspector); });
   root.addEventListener("keydown", (event) => { if (event.target.matches("[data-rename]")) nameKey(event, inspector); });
   for (const part of [fields, names, ways, taskRun]) part.attach(inspector);
@@ -90,6 +93,17 @@ function addTo(inspector, size) {
   inspector.change({ op: "set_field", path, value: { name: `child_${number}`, action: "core.noop" } });
 }
 
+// A parameter, a variable or a key of the result: its name first, the rest in its fields.
+function addNamed(event, inspector) {
+  event.preventDefault();
+  const { form } = event.target.elements.name;
+  const name = form.elements.name.value.trim();
+  if (!name) return;
+  const path = [...JSON.parse(form.dataset.addName), name];
+  form.elements.name.value = "";
+  inspector.change({ op: "set_field", path, value: JSON.parse(form.dataset.value) }, { focus: `in-${path.join("-")}`, words: `Added ${name}.` });
+}
+
 function rename(input, inspector) {
   const name = inspector.task();
   const to = input.value.trim();
@@ -116,12 +130,12 @@ function nameKey(event, inspector) {
 
 function remembered(place) {
   const focused = place.contains(document.activeElement) ? document.activeElement : null;
-  const typed = [...place.querySelectorAll("[data-value]")].filter((input) => "defaultValue" in input && input.value !== input.defaultValue);
+  const dirty = focused && "defaultValue" in focused && focused.value !== focused.defaultValue;
   return {
     task: place.querySelector("[data-task]")?.dataset.task,
     focus: focused?.id || null,
     caret: focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null,
-    typed: focused && typed.includes(focused) ? { id: focused.id, value: focused.value, mode: focused.closest("[data-field]")?.dataset.mode } : null,
+    typed: dirty ? { id: focused.id, value: focused.value, mode: focused.closest("[data-field]")?.dataset.mode } : null,
     open: [...place.querySelectorAll("details[data-keep][open]")].map((details) => details.dataset.keep),
     scroll: place.closest(".insp").scrollTop,
   };
@@ -142,7 +156,7 @@ function restore(place, before, state) {
   }
   const again = sameTask && before.focus ? document.getElementById(before.focus) : null;
   if (!again) return;
-  if (before.typed?.id === again.id) fields.retype(again, before.typed);
+  if (before.typed) fields.retype(again, before.typed);
   again.focus({ preventScroll: true });
   if (before.caret && before.caret[0] !== null && "setSelectionRange" in again) again.setSelectionRange(...before.caret);
 }

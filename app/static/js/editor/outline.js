@@ -1,7 +1,7 @@
 // The outline: the tasks as a tree beside the canvas. Everything that a mouse can do there can be done here by keys.
 import { drawTree, nameOf } from "./outline-tree.js";
 import * as menu from "./outline-menu.js";
-import { operated, say } from "./parts.js";
+import { bringIntoSight, operated, say } from "./parts.js";
 
 export function attach(store, root) {
   const pane = root.querySelector("[data-tree]");
@@ -110,6 +110,7 @@ function fold(name, outline, closed) {
 
 function inspect(name, outline) {
   outline.store.select({ task: name }, { origin: "outline" });
+  bringIntoSight(document.querySelector("#inspector"), "task");
   const field = () => document.querySelector("#inspector [data-task] #in-name");
   const shows = () => document.querySelector("#inspector [data-task]")?.dataset.task === name;
   if (shows()) return field().focus();

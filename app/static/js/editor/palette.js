@@ -1,6 +1,6 @@
-// The palette: find an action, a piece of flow or a pattern, and put it in: by Enter, by a click twice, or by dragging.
+// The palette: find an action, a piece of flow or a pattern, and put it in: by Enter, by a click, or by dragging.
 // A drag carries the key of the entry (an action's ref, or flow:<piece>); `entryOf(key)` tells what it means.
-import { isTyping, operated, say } from "./parts.js";
+import { bringIntoSight, isTyping, operated, say } from "./parts.js";
 
 export const DRAGGED = "application/x-attune-action";
 
@@ -47,6 +47,11 @@ export function attach(store, root) {
     reachable(shown()[0]);
     if (words.length) say(root, `${shown().length} found.`);
   };
+  const search = () => {
+    bringIntoSight(find, "add");
+    find.focus();
+    find.select();
+  };
   const reachable = (entry) => {
     for (const one of entries) one.tabIndex = -1;
     if (entry) entry.tabIndex = 0;
@@ -83,8 +88,7 @@ export function attach(store, root) {
     const entry = event.target.closest("[data-key]");
     if (!entry) return;
     reachable(entry);
-    if (event.detail !== 1) add(entry); // twice with a mouse; once with a keyboard or a screen reader
-    else say(root, "Drag it onto the graph, or press Enter to add it after the selected task.");
+    add(entry);
   });
   root.addEventListener("dragstart", (event) => {
     const entry = event.target.closest("[data-key]");
@@ -96,14 +100,12 @@ export function attach(store, root) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || isTyping(event.target)) return;
     event.preventDefault();
-    find.focus();
-    find.select();
+    search();
   });
   store.on("place", (place) => {
     wanted = place;
     root.classList.add("placing");
-    find.focus();
-    find.select();
+    search();
     say(root, `What shall come after ${place.after}? Find it and press Enter.`);
   });
   reachable(entries[0]);

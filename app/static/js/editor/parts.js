@@ -1,4 +1,5 @@
-// What palette, outline and inspector share: fragments of the server, words for a screen reader, names of panes.
+// What palette, outline and inspector share: fragments of the server, words for a screen reader, panes in sight.
+import { show } from "./panes.js";
 
 /** HTML of a fragment. `body`: JSON for a POST, a FormData for a form, nothing for a GET. Throws with words. */
 export async function fragment(store, address, body, { signal } = {}) {
@@ -33,4 +34,9 @@ export async function operated(store, operation, origin) {
 /** Whether somebody types there, so that single letters are not commands. */
 export function isTyping(target) {
   return Boolean(target.closest?.("input, textarea, select, [contenteditable], .cm-editor"));
+}
+
+/** Where panes are tabs, open the one (add, graph, yaml, task) that an element is in, when it can't be seen. */
+export function bringIntoSight(element, pane) {
+  if (!element?.checkVisibility()) show(document.getElementById("main"), pane);
 }

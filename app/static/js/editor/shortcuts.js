@@ -1,7 +1,14 @@
 // The sheet of keys on "?", and F6, which goes from pane to pane.
-import { isTyping } from "./parts.js";
+import { bringIntoSight, isTyping } from "./parts.js";
 
-const PANES = ["#palette-find", "#outline [role=treeitem][tabindex='0']", "#canvas [tabindex='0']", "#text .cm-content", "#inspector input, #inspector button"];
+// What takes the focus in each pane, the pane, and its tab where panes are tabs.
+const PANES = [
+  ["#palette-find", "#palette", "add"],
+  ["#outline [role=treeitem][tabindex='0']", "#outline", "add"],
+  ["#canvas [tabindex='0']", "#canvas", "graph"],
+  ["#text .cm-content", "#text", "yaml"],
+  ["#inspector input, #inspector button", "#inspector", "task"],
+];
 
 export function attach(store, sheet) {
   document.addEventListener("keydown", (event) => {
@@ -17,8 +24,9 @@ export function attach(store, sheet) {
 }
 
 function nextPane(by) {
-  const places = PANES.map((selector) => document.querySelector(selector)).filter((place) => place?.checkVisibility?.() ?? place);
-  const panes = places.map((place) => place.closest("#palette, #outline, #canvas, #text, #inspector"));
-  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
-  places[(at + by + places.length) % places.length]?.focus();
+  const panes = PANES.filter(([place]) => document.querySelector(place));
+  const at = panes.findIndex(([, pane]) => document.querySelector(pane).contains(document.activeElement));
+  const [place, , tab] = panes[(at + by + panes.length) % panes.length];
+  bringIntoSight(document.querySelector(place), tab);
+  document.querySelector(place).focus();
 }

@@ -6,6 +6,7 @@ import { settled } from "./saving-conflict.js";
 import { answered } from "./api.js";
 import { notify } from "./notices.js";
 import { attachPanes } from "./panes.js";
+import { attachTests } from "./tests.js";
 
 export function attach(store, root) {
   const { page } = store;
@@ -19,10 +20,12 @@ export function attach(store, root) {
     say(words, tone = "") { say(root, words, tone); },
     save: (options) => save(keeper, options),
   };
+  store.keeper = keeper;
   attachDrafts(keeper);
   attachOthers(keeper);
   attachRun(keeper);
   attachPanes(store, root);
+  attachTests(store, root);
   attachHistory(store, root);
   root.querySelector("[data-save]").addEventListener("click", () => keeper.save());
   document.addEventListener("keydown", (event) => keys(event, keeper), true);

@@ -37,9 +37,10 @@ class Hands:
         self.page.keyboard.type(text)
 
     def changes(self, *keys):
-        """Press keys that change the document, and wait until what is known of it is new."""
+        """Press keys that change the document, and wait until it has changed and what is known of it is new."""
         with self.page.expect_response(lambda answer: answer.url.endswith("/workflows/analyse")):
             self.press(*keys)
+        self.page.wait_for_function("() => document.querySelector('#inspector').getAttribute('aria-busy') === 'false'")
 
     def focus_is_in(self, selector):
         return self.page.evaluate("(s) => Boolean(document.activeElement.closest(s))", selector)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.engine.graph import drawing as d
+from app.engine.graph.chips import Widths
 from app.engine.graph.labels import place_labels, width_of
 from app.engine.graph.ports import FAILURES, arrivals, departures, free_place
 
@@ -49,6 +50,7 @@ class Plan:
     layer: Mapping[str, int]
     chains: Mapping[int, tuple[str, ...]]
     caps: Mapping[str, str]  # source -> kind of the transition that ends the run
+    chips: Mapping[str, Widths]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def route_edges(plan: Plan, strands: Sequence[Strand]) -> d.Drawing:
     _lay_lanes(canvas, strands)
     ends = {s.index: _aims(canvas, s) for s in strands}
     starts = departures(strands, canvas.boxes, {i: first for i, (first, _) in ends.items()})
-    landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()})
+    landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()}, plan.chips)
     routes = [_route(canvas, s, starts[s.index], landings[s.index]) for s in strands]
     caps = _caps(canvas, routes)
     routes = place_labels(routes, {s.index: s.word for s in strands}, caps)
@@ -149,7 +151,7 @@ def _lay_lanes(canvas: _Canvas, strands: Sequence[Strand]) -> None:
         low, high = spans.get(_lane(s), (ends[0], ends[1]))
         spans[_lane(s)] = (min(low, ends[0]), max(high, ends[1]))
     rights, lefts = _extents(canvas)
-    for lane, (low, high) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1], item[0])):
+    for lane, (low, high) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1])):
         rows = range(low + 1, high) if lane[0] == "lane" else range(low, high + 1)
         if lane[0] == "lane":
             canvas.lanes[lane] = max(rights[n] for n in rows) + LANE_MARGIN
@@ -270,11 +272,18 @@ def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
     caps = []
     for name, kind in canvas.plan.caps.items():
         box, leaving = canvas.boxes[name], [route for route in routes if route.source == name]
-        aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and abs(r.points[-1].x - r.port.x) > CAP_ROOM]
+        aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and _leads_aside(r)]
         place = aside[0] if aside else free_place(box, [r.port.x for r in leaving])
         word, width = ("fail", 30.0) if leaving else ("do: fail", 60.0)
         caps.append(d.Cap(name, word, place, box.bottom, width, kind))
     return tuple(caps)
+
+
+def _leads_aside(route: d.Route) -> bool:
+    """Whether an edge leaves the place below its port at once, and for good."""
+    at, down = route.points[0], route.points[3]
+    falls = down.y - at.y if at.x == down.x else 0.0
+    return falls < CAP_ROOM / 2 and abs(route.points[-1].x - at.x) > CAP_ROOM
 
 
 def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) -> d.Drawing:

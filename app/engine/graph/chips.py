@@ -74,9 +74,10 @@ def chips_of(join: str, others: Sequence[str], width: float, arrivals: Collectio
 
 def _placed(word: str, width: float, taken: Sequence[tuple[float, float]], *, middle: bool) -> Chip:
     own = width_of(word)
-    home = (width - own) / 2 if middle else width - _INSET - own
+    home: float = (width - own) / 2 if middle else width - _INSET - own
     free = [x for x in _candidates(home, own, width, taken) if _is_free(x, own, width, taken)]
-    return Chip(word, round(min(free, key=lambda x: (abs(x - home), x), default=home), 1), own)
+    place: float = min(free, key=lambda x: (abs(x - home), x), default=home)
+    return Chip(word, round(place, 1), own)
 
 
 def _candidates(home: float, own: float, width: float, taken: Sequence[tuple[float, float]]) -> Iterator[float]:
@@ -86,5 +87,5 @@ def _candidates(home: float, own: float, width: float, taken: Sequence[tuple[flo
 
 
 def _is_free(x: float, own: float, width: float, taken: Sequence[tuple[float, float]]) -> bool:
-    inside = 0 <= x and x + own <= width
+    inside = x >= 0 and x + own <= width
     return inside and all(x + own <= left + 0.05 or x >= right - 0.05 for left, right in taken)

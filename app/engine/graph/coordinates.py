@@ -7,6 +7,7 @@ straight below its only neighbour pulls at nothing, and moves nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ def visits(entries: int) -> int:
 
 def _rooms(row: Sequence[str], width: Mapping[str, float], gap: float) -> list[float]:
     rooms = [0.0]
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in itertools.pairwise(row):
         rooms.append(rooms[-1] + (width[left] + width[right]) / 2 + gap)
     return rooms
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ def test_chips_part_for_the_arrowhead_between_them():
 def test_chips_never_cover_one_another_while_the_box_has_room(others, arrivals):
     chips = chips_of("join 2", others, 420, arrivals)
 
-    assert all(a.x + a.w <= b.x for a, b in zip(chips, chips[1:], strict=False))
+    assert all(a.x + a.w <= b.x for a, b in itertools.pairwise(chips))
 
 
 def test_two_or_three_arrowheads_at_a_join_leave_its_chip_a_place():

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.engine.graph import drawing as d
+from app.engine.graph.bands import Plan, Strand
 from app.engine.graph.boxes import Sizes, measure
 from app.engine.graph.chips import Widths, widths_of
 from app.engine.graph.coordinates import place_rows
 from app.engine.graph.layers import Layers, assign_layers
 from app.engine.graph.order import order_rows
-from app.engine.graph.routes import Plan, Strand, route_edges
+from app.engine.graph.routes import route_edges
 
 FAIL = "fail"
 POINT_WIDTH = 10.0

@@ -229,26 +229,26 @@ def test_of_many_savers_with_one_base_one_wins_and_each_other_keeps_a_draft_and_
 def test_validate_answers_with_every_problem_and_its_place_and_writes_nothing(bob: Caller) -> None:
     text = "version: 1\ntasks:\n  - name: a\n    action: core.echo\n    input: {mesage: x}\n    next:\n      - do: b\n"
 
-    by_text = workflows.validate(body={"yaml": text})
-    by_json = workflows.validate(body={"definition": load(text).value})
+    by_text = workflows.validate(body={"yaml": text}, by=SYSTEM)
+    by_json = workflows.validate(body={"definition": load(text).value}, by=SYSTEM)
 
     assert by_text["valid"] is by_json["valid"] is False
     assert [(e["path"], e["line"]) for e in by_text["errors"] if "'b'" in e["message"]] == [("tasks[0].next[0].do", 7)]
     assert {e["line"] for e in by_json["errors"]} == {None}
     assert all(set(p) == {"path", "message", "task", "line", "column", "severity", "fix"} for p in by_text["errors"])
     with pytest.raises(Invalid):
-        workflows.validate(body={})
+        workflows.validate(body={}, by=SYSTEM)
 
 
 def test_a_stored_workflow_is_checked_against_the_actions_there_are_now(bob: Caller) -> None:
     uses = {"tasks": [{"name": "a", "action": "mine.act"}]}
     workflows.create(body={**BODY, "definition": uses}, by=bob)
-    before = workflows.validate_stored(ref="mine.flow")
+    before = workflows.validate_stored(ref="mine.flow", by=SYSTEM)
 
     actions.create(body={"ref": "mine.act", "pack_ref": "mine", "label": "A", "entrypoint": "ls", "runtime_ref": "sh"}, by=bob)
 
     assert len(before["warnings"]) == 1
-    assert workflows.validate_stored(ref="mine.flow") == {"valid": True, "errors": [], "warnings": []}
+    assert workflows.validate_stored(ref="mine.flow", by=SYSTEM) == {"valid": True, "errors": [], "warnings": []}
 
 
 def test_deleting_takes_the_companion_along_and_keeps_the_revisions(bob: Caller) -> None:

@@ -10,7 +10,7 @@ run:
 
 test:
 	@scripts/bootstrap.sh test
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
 	@scripts/bootstrap.sh test

@@ -38,16 +38,18 @@ def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
 
 
 def _database(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterator[object]:
-    import app.persistence.models  # noqa: F401 - registers the tables
     from app.persistence import session
-    from app.persistence.db import Base, make_engine
+    from app.persistence.db import make_engine
     from app.services import ports
     from app.settings import Settings
+    from tests.databases import copy_empty, make_empty
 
     url = f"sqlite:///{tmp_path / 'test.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    if kind == "sqlite":
+        copy_empty(tmp_path / "test.db")
     engine = make_engine(url)
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
+    if kind == "postgres":
+        make_empty(engine)
     database = session.Database(engine)
     session.use(database)
     settings = Settings(home=str(tmp_path / "home"), database_url=url, jwt_secret="s" * 48)

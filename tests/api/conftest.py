@@ -19,9 +19,9 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.engine.access import ACTIONS, RESOURCES
 from app.persistence import session
-from app.persistence.db import Base
 from app.persistence.models import Identity, PermissionAssignment, PermissionSet
 from app.services import auth_tokens, passwords
+from tests.databases import copy_empty
 
 PASSWORD = "correct horse battery"
 
@@ -89,8 +89,8 @@ def password_hash() -> str:
 def app(tmp_path: Path, password_hash: str) -> Iterator[Flask]:
     """An application on SQLite with every table, the four shipped permission sets and the cast."""
     settings = {"home": str(tmp_path / "home"), "database_url": f"sqlite:///{tmp_path / 'api.db'}"}
+    copy_empty(tmp_path / "api.db")
     app = create_app(**settings, jwt_secret="s" * 48, encryption_key=Fernet.generate_key().decode())
-    Base.metadata.create_all(session.current().engine)
     with session.transaction() as tx:
         seed(tx.session, password_hash)
     app.testing = True

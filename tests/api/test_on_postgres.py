@@ -10,9 +10,9 @@ from cryptography.fernet import Fernet
 
 from app import create_app
 from app.persistence import session
-from app.persistence.db import Base
 from app.persistence.models import Identity
 from tests.api.conftest import PASSWORD, Person, seed
+from tests.databases import make_empty
 
 pytestmark = pytest.mark.postgres
 
@@ -23,8 +23,7 @@ def app(tmp_path: Any, postgres_url: str, password_hash: str) -> Any:
         home=str(tmp_path), database_url=postgres_url, jwt_secret="s" * 48, encryption_key=Fernet.generate_key().decode()
     )
     engine = session.current().engine
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
+    make_empty(engine)
     with session.transaction() as tx:
         seed(tx.session, password_hash)
     yield app

@@ -35,7 +35,7 @@ PLACES = (
 )
 
 
-SECTIONS = {"starting": "runs", "editor": "workflows", "importing": "workflows"}  # whose pages belong to another entry
+SECTIONS = {"starting": "runs", "editor": "workflows", "importing": "workflows", "pack_tests": "packs"}  # whose pages belong to another entry
 
 
 def furnish(app: Flask) -> None:

@@ -27,7 +27,8 @@ def pages(site):
     link = asking.make_link(inquiry_id=question, identity="admin", by=by).path
     return [
         "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
-        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/inbox", f"/inbox/{question}", "/nothing-here",
+        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/packs/examples/tests",
+        "/packs/examples/tests?play=all", "/packs/release/tests/ship", "/inbox", f"/inbox/{question}", "/nothing-here",
     ]  # fmt: skip
 
 

@@ -22,10 +22,10 @@ export function say(root, words) {
   if (region) region.textContent = words;
 }
 
-/** Do an operation; what goes wrong has been shown by the store. Gives null then. */
+/** Do an operation, or several as one step; what goes wrong has been shown by the store. Gives null then. */
 export async function operated(store, operation, origin) {
   try {
-    return await store.operate(operation, { origin });
+    return await (Array.isArray(operation) ? store.operateAll(operation, { origin }) : store.operate(operation, { origin }));
   } catch {
     return null;
   }

@@ -120,8 +120,15 @@ def test_classic_keys_are_shown_as_transitions_too(inspect):
 def test_a_problem_stands_at_its_field(inspect):
     page = inspect(task="each")
 
-    assert "publishes a variable" in words(page)
+    assert words(page).count("publishes a variable") == 1
     assert "publishes a variable" in unescape(field(page, "input-message")["html"])
+
+
+def test_a_problem_of_a_folded_transition_is_said_above_too(inspect):
+    page = inspect(TEXT.replace("result().status_code == 200", "resul().status"), task="build")
+
+    assert "1 problem" in words(page)
+    assert "has a problem" in words(page)
 
 
 def test_children_of_a_parallel_task_are_listed_and_have_no_transitions(inspect):

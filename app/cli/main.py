@@ -20,6 +20,7 @@ COMMANDS = {
     "inquiries": ("inquiries:inquiries", "Questions that wait for people: list, show, answer."),
     "workflows": ("workflows:workflows", "Workflows of the server: list, show, validate."),
     "actions": ("actions:actions", "Actions of the server: list, show."),
+    "rules": ("rules:rules", "What starts by itself: list, show, enable, disable rules."),
     "packs": ("packs:packs", "Packs of the server: list, show, install, upload, remove."),
     "validate": ("validate:validate", "Check workflow files and packs, without a server."),
     "test": ("test:test", "Play the tests of a pack; no action is run."),

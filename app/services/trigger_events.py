@@ -66,10 +66,16 @@ def report(*, body: dict[str, Any], by: Caller) -> int:
             raise NotFound(f"There is no rule {named[1]}.")
         if rule is None and is_timer(trigger.ref):
             raise BadRequest("A tick belongs to one rule: name it as trigger_instance_id 'rule_<id>'.")
-        sensor = sensors.by_ref(tx, by.login.partition(":")[2]) if by.token_type == "sensor" else None  # noqa: S105
-        source_ref = sensor.ref if sensor else by.login
+        sensor, source_ref = _reporter(tx, by)
         happening = Happening(trigger, body.get("payload"), body.get("config"), sensor, source_ref, rule)
         return record(tx, happening, now=ports.now())
+
+
+def _reporter(tx: Transaction, by: Caller) -> tuple[Sensor | None, str]:
+    """Who noticed it: a running action by its execution; a sensor's identity bears the sensor's ref."""
+    if by.execution_id is not None:
+        return None, f"execution:{by.execution_id}"
+    return sensors.by_ref(tx, by.login), by.login
 
 
 def record(tx: Transaction, happening: Happening, *, now: datetime) -> int:

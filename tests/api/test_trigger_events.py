@@ -87,6 +87,8 @@ def test_what_is_reported_is_checked(report, body, status):
         ("trigger=1", 2),
         ("trigger=99", 0),
         ("source=1", 0),
+        ("source=execution:7", 2),
+        ("source=core.timer_sensor", 0),
     ],
 )
 def test_events_are_filtered(report, alice, query, found):

@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from app.engine.access import SYSTEM, Caller
+from app.engine.access import SYSTEM, Caller, Grant
 from app.engine.errors import Forbidden, NotFound
 from app.persistence import session
 from app.persistence.models import Enforcement, Execution, Pack, TriggerEvent
 from app.persistence.repositories import enforcements, triggers
 from app.persistence.session import Transaction
+from app.queries import enforcements as enforcement_reads
+from app.queries import rules as rule_reads
+from app.queries import trigger_events as event_reads
+from app.queries import triggers as trigger_reads
+from app.queries.event_changes import EventChanges
 from app.services import actions, ports, rules, trigger_events
 from app.services import triggers as trigger_service
 from app.services.trigger_events import Happening
@@ -83,7 +88,7 @@ def test_every_rule_that_listens_starts_something_of_one_event(alice: Caller) ->
 def test_an_event_for_one_rule_fires_only_that_one(alice: Caller) -> None:
     make_rule(alice, "a")
     make_rule(alice, "b")
-    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants)
+    reporter = Caller(alice.identity_id, "execution:9", token_type="execution", grants=alice.grants, execution_id=9)
     [wanted] = [row for row in _rules() if row.ref == "demo.b"]
 
     trigger_events.report(body={"trigger_ref": "demo.rang", "trigger_instance_id": f"rule_{wanted.id}"}, by=reporter)
@@ -246,3 +251,53 @@ def test_a_rule_starts_a_workflow_too(alice: Caller) -> None:
     [execution] = rows(Execution)
     assert (execution.kind, execution.status) == ("workflow", "requested")
     assert SYSTEM.identity_id != execution.executor
+
+
+def test_new_events_and_enforcements_are_told_once_to_who_may_read_them(alice: Caller) -> None:
+    make_rule(alice)
+    fire({"before": True})
+    told, stranger = EventChanges(by=alice), EventChanges(by=make_caller("mallory"))
+
+    fire({"secret": "x"})
+    first, again, nothing = told.look(), told.look(), stranger.look()
+
+    assert [(one["notification_type"], one["entity_type"]) for one in first] == [
+        ("event_created", "event"), ("enforcement_created", "enforcement"),
+    ]  # fmt: skip
+    assert first[0]["payload"]["trigger_ref"] == "demo.rang"
+    assert first[1]["payload"]["event"] == first[0]["entity_id"]
+    assert "secret" not in str(first)
+    assert again == nothing == []
+
+
+@pytest.mark.parametrize(
+    ("constraints", "seen"),
+    [({}, 1), ({"pack_refs": ["demo"]}, 1), ({"pack_refs": ["other"]}, 0), ({"ids": [99]}, 0), ({"attributes": {"a": 1}}, 0)],
+)
+def test_lists_show_what_the_grants_of_the_reader_cover(alice: Caller, constraints: dict[str, Any], seen: int) -> None:
+    make_rule(alice)
+    event_id = fire({})
+    kinds = ("rules", "events", "enforcements", "triggers")
+    reader = make_caller("rita", grants=tuple(Grant(kind, frozenset({"read"}), constraints) for kind in kinds))
+
+    found = {
+        "rules": len(rule_reads.list_rules(by=reader)[0]),
+        "triggers": len(trigger_reads.list_triggers(by=reader)[0]),
+        "events": len(event_reads.list_events(by=reader, filters=event_reads.EventFilters())[0]),
+        "enforcements": len(enforcement_reads.list_enforcements(by=reader, filters=enforcement_reads.EnforcementFilters())[0]),
+    }
+
+    assert found == dict.fromkeys(found, seen)
+    if not seen:
+        with pytest.raises(NotFound):
+            event_reads.get_event(event_id=event_id, by=reader)
+        with pytest.raises(NotFound):
+            rule_reads.get_rule(ref="demo.r", by=reader)
+
+
+def test_a_grant_on_ones_own_rules_shows_those(alice: Caller) -> None:
+    make_rule(alice)
+    own = make_caller("otto", grants=(Grant("rules", frozenset({"read"}), {"owner": "self"}),))
+    mine = Caller(alice.identity_id, "alice", grants=own.grants)
+
+    assert (len(rule_reads.list_rules(by=own)[0]), len(rule_reads.list_rules(by=mine)[0])) == (0, 1)

@@ -96,7 +96,11 @@ def schedule_of(trigger_ref: str, params: Mapping[str, Any]) -> Schedule:
     Raises:
         InvalidValue: no schedule can be made of them; names the parameter and the way out.
     """
-    return _READERS[trigger_ref](params)
+    read = _READERS[trigger_ref]
+    try:
+        return read(params)
+    except (KeyError, TypeError) as error:  # the trigger is gone, and its defaults with it
+        raise InvalidValue(f"The trigger parameters of '{trigger_ref}' are not complete: {error}.") from error
 
 
 def _interval(params: Mapping[str, Any]) -> Schedule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,21 @@ def listed(tx: Transaction, filters: EnforcementFilters, *, limit: int, offset: 
     """Newest first."""
     query = _where(select(T), filters).order_by(T.c.id.desc()).limit(limit).offset(offset)
     return all_rows(tx.execute(query))
+
+
+def newest_id(tx: Transaction) -> int:
+    return tx.execute(select(func.max(T.c.id))).scalar_one() or 0
+
+
+def ids_above(tx: Transaction, above: int, *, scope: Scope) -> list[int]:
+    """Numbers of the scope above one, in order."""
+    query = select(T.c.id).where(T.c.id > above, refs_within(scope, T.c.id, T.c.rule_ref)).order_by(T.c.id)
+    return list(tx.execute(query).scalars())
+
+
+def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
+    """In order."""
+    return all_rows(tx.execute(select(T).where(T.c.id.in_(list(ids))).order_by(T.c.id)))
 
 
 def counted(tx: Transaction, filters: EnforcementFilters) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ class EventFilters:
     rule: int | None = None
     rule_ref: str | None = None
     source: int | None = None
+    source_ref: str | None = None
     scope: Scope = field(default=EVERYTHING)
 
 
@@ -46,6 +48,21 @@ def listed(tx: Transaction, filters: EventFilters, *, limit: int, offset: int = 
     return all_rows(tx.execute(query))
 
 
+def newest_id(tx: Transaction) -> int:
+    return tx.execute(select(func.max(T.c.id))).scalar_one() or 0
+
+
+def ids_above(tx: Transaction, above: int, *, scope: Scope) -> list[int]:
+    """Numbers of the scope above one, in order."""
+    query = select(T.c.id).where(T.c.id > above, refs_within(scope, T.c.id, T.c.trigger_ref)).order_by(T.c.id)
+    return list(tx.execute(query).scalars())
+
+
+def by_ids(tx: Transaction, ids: Sequence[int]) -> list[Row]:
+    """In order."""
+    return all_rows(tx.execute(select(T).where(T.c.id.in_(list(ids))).order_by(T.c.id)))
+
+
 def counted(tx: Transaction, filters: EventFilters) -> int:
     return int(tx.execute(_where(select(func.count()).select_from(T), filters)).scalar_one())
 
@@ -59,6 +76,8 @@ def count_since(tx: Transaction, trigger_id: int, *, source_ref: str, since: dat
 def _where(query: Select[Any], filters: EventFilters) -> Select[Any]:
     equal = {T.c.trigger: filters.trigger, T.c.rule: filters.rule, T.c.source: filters.source}
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    refs = {T.c.trigger_ref: filters.trigger_ref, T.c.rule_ref: filters.rule_ref}
+    refs = {
+        T.c.trigger_ref: filters.trigger_ref, T.c.rule_ref: filters.rule_ref, T.c.source_ref: filters.source_ref,
+    }  # fmt: skip
     conditions += [matches(column, text) for column, text in refs.items() if text]
     return query.where(*conditions, refs_within(filters.scope, T.c.id, T.c.trigger_ref))

@@ -122,6 +122,7 @@ def test_a_date_fires_once_and_never_when_it_is_past(fire_at: str, zone: str | N
         ("core.crontimer", {"expression": "* * * * *", "timezone": "../../etc/passwd"}, "timezone"),
         ("core.datetimetimer", {"fire_at": "tomorrow"}, "fire_at"),
         ("core.intervaltimer", {"unit": "hours", "interval": 10**12}, "ten years"),
+        ("core.intervaltimer", {"interval": 3}, "unit"),
         ("core.rruletimer", {"rrule": "FREQ=DAILY"}, "core.crontimer"),
     ],
 )

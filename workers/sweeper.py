@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from app.engine.errors import StorageError
-from app.services import ports, recovery, work
+from app.services import environment_builds, ports, recovery, work
 from workers import owners
 
 log = structlog.get_logger(__name__)
@@ -95,6 +95,7 @@ class Sweeper:
             Chore(min(5.0, settings.resend_after_s), lambda: recovery.resend() if backlog() < FEW else 0),
             Chore(60.0, trim),
             Chore(3600.0, recovery.forget_old),
+            Chore(3600.0, environment_builds.remove_unneeded),
         ]
         heart = [Chore(settings.heartbeat_s, self._beat), Chore(settings.sweep_s, work.stop_cancelled)]
         heart_s = min(settings.sweep_s, settings.heartbeat_s)

@@ -23,6 +23,7 @@ from app.services.pack_configuration import checked_config
 from app.services.pack_files import PackFiles
 from app.services.pack_rights import require_grants, require_sets
 from app.services.pack_rows import columns_of, ids_of, write
+from app.services.pack_test_files import check_tests
 from app.services.pack_workflows import loading_catalog, save_files
 
 
@@ -37,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A loaded pack, and what was wrong with workflows that were left out: [{file, path, message}]."""
+    """A loaded pack, and what was wrong with workflows, which were left out, and tests: [{file, path, message}]."""
 
     pack: Pack
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -61,7 +62,14 @@ def register(tx: Transaction, files: PackFiles, source: Source, *, storage: Path
     tx.session.flush()
     saved = save_files(tx, pack, files.workflows, catalog=loading_catalog(tx, files.workflows), by=by)
     warnings = pack_rules.register_rules(tx, pack, files, by=by)
-    return Registered(pack, saved.warnings + warnings)
+    return Registered(pack, saved.warnings + _test_warnings(files, storage) + warnings)
+
+
+def _test_warnings(files: PackFiles, storage: Path) -> list[dict[str, Any]]:
+    """What is wrong with tests; they keep no pack from being loaded, since only `attune test` plays them."""
+    names = [file.ref.partition(".")[2] for file in files.workflows]
+    checked = check_tests(storage, names)
+    return [{"file": file.path, "path": p.path, "message": p.message} for file, found in checked for p in found]
 
 
 def _check_rights(files: PackFiles, by: Caller) -> None:

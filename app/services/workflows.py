@@ -32,6 +32,7 @@ from app.services.workflow_saving import body_of, save
 __all__ = [
     "Saved",
     "create",
+    "create_in_pack",
     "current_revision",
     "current_revision_in",
     "delete",
@@ -150,11 +151,16 @@ def validate_stored(*, ref: str) -> dict[str, Any]:
 
 def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
     """As create, with `name` instead of `ref`, also written to the files of the pack (api.md 7)."""
-    values = read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
-    values["ref"] = f"{pack_ref}.{values.pop('name')}"
-    require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
+    values = _named(pack_ref, body, by)
     with written() as writes, session.transaction() as tx:
         return _to_files(tx, writes, _create(tx, values, by=by, draft=draft))
+
+
+def create_in_pack(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> Saved:
+    """As save_file; when the file can't be written the rows have the workflow all the same, and the answer says why."""
+    values = _named(pack_ref, body, by)
+    with written() as writes, session.transaction() as tx:
+        return _through(tx, writes, _create(tx, values, by=by, draft=draft))
 
 
 def update_file(
@@ -190,6 +196,14 @@ def restore(*, ref: str, number: int, by: Caller, note: str | None = None, if_ma
         check_files(tx, existing_pack(tx, row.pack_ref), row, seen=None, yours=old.text)
         _save_whole(tx, row, values, by=by, draft=False, note=note or f"Back to revision {number}")
         return _through(tx, writes, row) if row.source_path else Saved(row)
+
+
+def _named(pack_ref: str, body: Any, by: Caller) -> dict[str, Any]:
+    """The fields of a new workflow of a pack, whose ref is made from its name."""
+    values = read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
+    values["ref"] = f"{pack_ref}.{values.pop('name')}"
+    require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
+    return values
 
 
 def _create(tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool) -> WorkflowDefinition:
@@ -236,13 +250,16 @@ def _checked_row(
 
 def _through(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> Saved:
     """Write the saved text to its file if that can be; the rows have it either way."""
+    file = row.source_path
     if row.draft:
-        return Saved(row, f"It has errors, so the file '{row.source_path}' keeps what it says until they are mended.")
+        what = f"the file '{file}' keeps what it says until they are mended" if file else "its pack gets no file of it"
+        return Saved(row, f"It has errors, so {what}.")
     try:
         return Saved(_to_files(tx, writes, row))
     except FileNotWritten as error:
         writes.take_back()
-        return Saved(row, f"{error.message} The database has it, and runs use it; loading the pack again brings the file's text back.")
+        again = "; loading the pack again brings the file's text back" if file else ""
+        return Saved(row, f"{error.message} The database has it, and runs use it{again}.")
 
 
 def _to_files(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> WorkflowDefinition:

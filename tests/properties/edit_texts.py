@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.engine.edit.steps import same
 from app.engine.spec.document import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -158,7 +159,7 @@ class _Format:
             return value
         if quote == "'" and "\n" not in value and "\t" not in value:
             return "'" + value.replace("'", "''") + "'"
-        return json.dumps(value, ensure_ascii=self.maybe(3) and all(c < "\uffff" for c in value))
+        return json.dumps(value, ensure_ascii=False)
 
 
 def _without_lead(lines: list[str], column: int) -> list[str]:
@@ -179,6 +180,8 @@ def written(draw: st.DrawFn, data: dict[str, Any]) -> str:
     text = end.join(lines) + draw(st.sampled_from([end, end, "", end + end]))
     read = load(text)
     assert read.complete, (text, read.problems)
+    if not same(read.value, load(text + end).value):  # a block at the very end, without its line end
+        return text + end
     return text
 
 

@@ -15,7 +15,7 @@ from app.engine.spec.document import load
 from app.engine.spec.parse import parse_workflow
 from tests.properties.edit_texts import LINES, WORDS, texts
 
-thorough = settings(max_examples=250, deadline=None)
+thorough = settings(max_examples=50, deadline=None)
 values = (
     st.sampled_from([*WORDS, *LINES, None, True, 3, 0.5, [], {}, ["a", 1], {"k": "v", "l": [1, {"m": None}]}, [{"n": "{{ x }}"}]])
 )  # fmt: skip

@@ -35,7 +35,9 @@ class Arguments:
         """A kind of transition."""
         kind = self.optional_text("kind") or default
         if kind is not None and kind not in KINDS:
-            raise EditRefused(f"'{kind[:80]}' is no kind of transition; it is one of {', '.join(KINDS)}.", key="kind")
+            raise EditRefused(
+                f"'{kind[:80]}' is no kind of transition; it is one of {', '.join(KINDS)}.", key="kind"
+            )
         return kind
 
     def index(self) -> int | None:
@@ -60,14 +62,18 @@ class Arguments:
         """A list of keys and indexes, not empty."""
         value = self._values.get("path")
         if not isinstance(value, list) or not value or not all(map(_is_step, value)):
-            raise EditRefused(f"{self._lead()}needs 'path': a list of keys, such as [\"vars\", \"n\"].", key="path")
+            raise EditRefused(
+                f'{self._lead()}needs \'path\': a list of keys, such as ["vars", "n"].', key="path"
+            )
         return tuple(value)
 
     def value(self) -> Any:
         """Any JSON, null too."""
         value = self._values.get("value", _ABSENT)
         if value is _ABSENT:
-            raise EditRefused(f"{self._lead()}needs 'value'; to take a field away use unset_field.", key="value")
+            raise EditRefused(
+                f"{self._lead()}needs 'value'; to take a field away use unset_field.", key="value"
+            )
         return value
 
     def _lead(self) -> str:

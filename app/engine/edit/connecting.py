@@ -48,7 +48,9 @@ def source_path(draft: Draft, name: str) -> Path:
     """The path of a task that may lead on."""
     path = draft.find(name, key="from")
     if len(path) > 2:
-        raise EditRefused(f"'{name}' is a child of a parallel task: it leads nowhere; connect its container.", key="from")
+        raise EditRefused(
+            f"'{name}' is a child of a parallel task: it leads nowhere; connect its container.", key="from"
+        )
     return path
 
 
@@ -57,7 +59,9 @@ def check_target(draft: Draft, name: str, *, key: str) -> None:
     if name in RESERVED_TARGETS:
         return
     if len(draft.find(name, key=key)) > 2:
-        raise EditRefused(f"'{name}' is inside of a parallel task and starts with it; lead to the container.", key=key)
+        raise EditRefused(
+            f"'{name}' is inside of a parallel task and starts with it; lead to the container.", key=key
+        )
 
 
 def checked_when(arguments: Arguments, kind: str) -> str | None:

@@ -49,7 +49,9 @@ class Draft:
         """The path of a task. Raises EditRefused for none, or two, of that name."""
         found = [path for path, task in self.tasks() if task.get("name") == name]
         if len(found) > 1:
-            raise EditRefused(f"There are {len(found)} tasks named '{name}'; give them different names first.", key=key)
+            raise EditRefused(
+                f"There are {len(found)} tasks named '{name}'; give them different names first.", key=key
+            )
         if not found:
             raise EditRefused(self._why_unknown(name), key=key)
         return found[0]
@@ -70,9 +72,13 @@ class Draft:
     def check_new_name(self, name: str, *, key: str) -> str:
         """The name. Raises EditRefused when no task may have it, or one has it."""
         if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
-            raise EditRefused(f"A task name has 1 to {MAX_NAME} characters on one line, without spaces around it.", key=key)
+            raise EditRefused(
+                f"A task name has 1 to {MAX_NAME} characters on one line, without spaces around it.", key=key
+            )
         if name in RESERVED_NAMES:
-            raise EditRefused(f"'{name}' can't name a task: it has a meaning of its own. Choose another name.", key=key)
+            raise EditRefused(
+                f"'{name}' can't name a task: it has a meaning of its own. Choose another name.", key=key
+            )
         if name in self.names():
             raise EditRefused(f"There is already a task named '{name}'. Choose another name.", key=key)
         return name

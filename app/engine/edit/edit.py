@@ -87,4 +87,6 @@ def _would_change_more(view: View) -> EditRefused:
         return EditRefused(
             "This edit would change another place as well, because of an anchor or alias. Edit the text there by hand."
         )
-    return EditRefused("This edit can't be made without changing more than was asked. Edit the text there by hand.")
+    return EditRefused(
+        "This edit can't be made without changing more than was asked. Edit the text there by hand."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from app.engine.edit import blocks
@@ -47,15 +48,16 @@ def replace_value(
     view: View, writer: Writer, parent: Node, entry: Entry, path: Path, value: Any
 ) -> list[Change]:
     """The value of an entry is written anew, its style kept where that fits."""
-    if entry.key is None and entry.has_sign and isinstance(value, dict | list) and value:
-        written = writer.item(value, view.lines.column(entry.start), _list_key(path[:-1]))
-        if len(written) > 1 or entry.node.is_block:
-            return [Change(entry.start, entry.end, _joined(view, written).lstrip(" "))]
-    spot = Spot(view.lines.column(entry.start), _key(path), parent.flow, entry.node, _block_column(view, entry.node))
-    written_value = writer.value(value, spot)
-    if _needs_final_line_end(view, entry.end, written_value):
-        written_value = writer.carefully().value(value, spot)
-    return _inline(view, entry, written_value) + _below(view, entry, written_value)
+    spot = Spot(
+        view.lines.column(entry.start), _key(path), parent.flow, entry.node, _block_column(view, entry.node)
+    )
+    written = writer.value(value, spot)
+    if entry.key is None and written.below and not written.inline:  # it begins on the line of the dash
+        rows = writer.item(value, spot.column, _list_key(path[:-1]))
+        return [Change(entry.start, entry.end, _joined(view, rows).lstrip(" "))]
+    if _needs_final_line_end(view, entry.end, written):
+        written = writer.carefully().value(value, spot)
+    return _inline(view, entry, written) + _below(view, entry, written)
 
 
 def drop(view: View, writer: Writer, path: Path) -> list[Change]:
@@ -63,7 +65,9 @@ def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     parent = container_at(view, path[:-1])
     index = parent.index_of(path[-1])
     if index is None:
-        raise EditRefused(f"'{path_text(path)}' is not written here: '<<' brings it in. Change it where it is written.")
+        raise EditRefused(
+            f"'{path_text(path)}' is not written here: '<<' brings it in. Change it where it is written."
+        )
     if parent.flow:
         return drop_from_brackets(parent, index)
     if len(parent.entries) == 1:
@@ -173,7 +177,11 @@ def _inline_range(text: str, entry: Entry) -> tuple[int, int]:
     if node.is_block:
         match = _PROPERTIES.match(text, node.start) if node.start < node.body else None
         at = node.start + len(match.group().rstrip()) if match else entry.sign
-        return (at, at) if "\n" in text[at : node.body] or "\r" in text[at : node.body] else (node.body, node.end)
+        return (
+            (at, at)
+            if "\n" in text[at : node.body] or "\r" in text[at : node.body]
+            else (node.body, node.end)
+        )
     if node.style in ("|", ">"):
         header = _HEADER.match(text, node.body)
         return node.body, header.end() if header else node.end
@@ -214,7 +222,7 @@ def _breaks_in_brackets(node: Node) -> bool:
     return not node.style and not fits_plain(node.value, flow=True)
 
 
-def _joined(view: View, rows: list[str]) -> str:
+def _joined(view: View, rows: Sequence[str]) -> str:
     return view.style.line_end.join(rows)
 
 

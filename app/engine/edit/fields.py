@@ -113,12 +113,16 @@ def _add(draft: Draft, there: Path, missing: Path, value: Any) -> None:
     elif owner is None and (isinstance(step, str) or step == 0):
         draft.put(there, {step: value} if isinstance(step, str) else [value])
     else:
-        raise EditRefused(f"'{path_text(there)}' holds no keys, so there is no place for '{step}' in it.", key="path")
+        raise EditRefused(
+            f"'{path_text(there)}' holds no keys, so there is no place for '{step}' in it.", key="path"
+        )
 
 
 def _append(draft: Draft, there: Path, owner: list[Any], step: str | int, value: Any) -> None:
     if isinstance(step, int) and step != len(owner):
-        raise EditRefused(f"'{path_text(there)}' has {len(owner)} items, so none can be set at {step}.", key="path")
+        raise EditRefused(
+            f"'{path_text(there)}' has {len(owner)} items, so none can be set at {step}.", key="path"
+        )
     if isinstance(step, str) and not all(isinstance(item, dict) for item in owner):
         raise EditRefused(f"'{path_text(there)}' is a list; name an item by its index.", key="path")
     draft.do(Insert(there, len(owner), {step: value} if isinstance(step, str) else value))
@@ -130,11 +134,15 @@ def _is_task(draft: Draft, path: Path) -> bool:
 
 def _is_listed_pair(draft: Draft, path: Path, there: Path) -> bool:
     """Whether the last key was found in a list of `name: value`, as its item's only one."""
-    return there[-1] == path[-1] and (len(path) < 2 or path[-2] != there[-2]) and len(draft.at(there[:-1])) == 1
+    return (
+        there[-1] == path[-1] and (len(path) < 2 or path[-2] != there[-2]) and len(draft.at(there[:-1])) == 1
+    )
 
 
 def _task_of(draft: Draft, path: Path) -> str | None:
     """The task a path leads into, the innermost."""
-    named = [path[i + 1] for i, step in enumerate(path[:-1]) if step == "tasks" and isinstance(path[i + 1], str)]
+    named = [
+        path[i + 1] for i, step in enumerate(path[:-1]) if step == "tasks" and isinstance(path[i + 1], str)
+    ]
     known = {task.get("name") for _, task in draft.tasks()}
     return next((str(name) for name in reversed(named) if name in known), None)

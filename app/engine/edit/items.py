@@ -36,7 +36,9 @@ def insert_rows(view: View, parent: Node, index: int, rows: Sequence[str], *, ga
     first = parent.entries[0]
     if not blocks.stands_alone(view, first):
         column = view.lines.column(first.start)
-        return Change(first.start, first.start, line_end.join(rows).lstrip(" ") + line_end * (gap + 1) + " " * column)
+        return Change(
+            first.start, first.start, line_end.join(rows).lstrip(" ") + line_end * (gap + 1) + " " * column
+        )
     start = view.lines.starts[blocks.block_of(view, first).first]
     return Change(start, start, line_end.join(rows) + line_end * (gap + 1))
 
@@ -104,7 +106,13 @@ def _move_in_brackets(view: View, parent: Node, index: int, to: int) -> list[Cha
 
 def _list_of(parent: Node, entries: list[Entry]) -> Node:
     return Node(
-        parent.kind, parent.start, parent.end, parent.body, flow=parent.flow, anchor=parent.anchor, entries=entries
+        parent.kind,
+        parent.start,
+        parent.end,
+        parent.body,
+        flow=parent.flow,
+        anchor=parent.anchor,
+        entries=entries,
     )
 
 

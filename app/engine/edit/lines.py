@@ -7,7 +7,9 @@ from bisect import bisect_right
 
 # as YAML counts lines, and as libyaml does
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_BLANKS = re.compile(r"(?:[ \t\r\n\x85\u2028\u2029]+|(?:(?<=[\s\ufeff])|^)#[^\r\n\x85\u2028\u2029]*)*", re.MULTILINE)
+_BLANKS = re.compile(
+    r"(?:[ \t\r\n\x85\u2028\u2029]+|(?:(?<=[\s\ufeff])|^)#[^\r\n\x85\u2028\u2029]*)*", re.MULTILINE
+)
 
 
 class Lines:

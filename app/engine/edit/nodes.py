@@ -59,7 +59,9 @@ class Node:
             return step if isinstance(step, int) and 0 <= step < len(self.entries) else None
         if self.kind != "mapping":
             return None
-        return next((i for i, e in enumerate(self.entries) if e.key is not None and e.key.value == step), None)
+        return next(
+            (i for i, e in enumerate(self.entries) if e.key is not None and e.key.value == step), None
+        )
 
     def entry(self, step: str | int) -> Entry | None:
         index = self.index_of(step)

@@ -37,19 +37,27 @@ def _as_document(text: str, target: View) -> View:
     """The pasted text as a document with `tasks`."""
     given = View(text, target.limits)
     if not given.is_whole or given.document.problems:
-        problem = given.document.problems[0].message if given.document.problems else "lines of it can't be read."
+        problem = (
+            given.document.problems[0].message if given.document.problems else "lines of it can't be read."
+        )
         raise EditRefused(f"The pasted text is no list of tasks: {problem}", key="tasks")
     data = given.data
     if isinstance(data, dict) and "tasks" in data and "name" not in data:
         view, listed = given, data["tasks"]
     elif isinstance(data, list):
-        view, listed = View(f"tasks:\n{text.removeprefix('---').lstrip(chr(13) + chr(10))}", target.limits), data
+        view, listed = (
+            View(f"tasks:\n{text.removeprefix('---').lstrip(chr(13) + chr(10))}", target.limits),
+            data,
+        )
     else:
         view, listed = View("tasks:\n  - " + _indented(text), target.limits), [data]
     if not isinstance(listed, list) or not listed or not all(_is_task(task) for task in listed):
         raise EditRefused("Paste a list of tasks in YAML: each has at least 'name'.", key="tasks")
     if not view.is_whole or view.data.get("tasks") != listed:
-        raise EditRefused("The pasted tasks can't be read the same way inside of a workflow; check their indentation.", key="tasks")
+        raise EditRefused(
+            "The pasted tasks can't be read the same way inside of a workflow; check their indentation.",
+            key="tasks",
+        )
     return view
 
 
@@ -68,10 +76,16 @@ def _new_names(view: View, draft: Draft) -> Names:
     own = Draft(view)
     found = [task["name"] for _, task in own.tasks() if isinstance(task.get("name"), str)]
     if len(set(found)) < len(found):
-        raise EditRefused("Two of the pasted tasks have the same name; give them different ones first.", key="tasks")
+        raise EditRefused(
+            "Two of the pasted tasks have the same name; give them different ones first.", key="tasks"
+        )
     names: list[tuple[str, str]] = []
     for name in found:
         if name in taken:
-            new = next(f"{name}_{n}" for n in range(2, len(taken) + len(found) + 3) if f"{name}_{n}" not in taken | set(found))
+            new = next(
+                f"{name}_{n}"
+                for n in range(2, len(taken) + len(found) + 3)
+                if f"{name}_{n}" not in taken | set(found)
+            )
             names.append((name, new))
     return tuple(names)

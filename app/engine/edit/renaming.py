@@ -20,7 +20,8 @@ Names = tuple[tuple[str, str], ...]  # (old, new) of each task
 _ROOTS = ("task", "tasks", "inquiry")
 _ROOT = re.compile(r"(?<![\w.])(?:tasks?|inquiry)(?!\w)")
 _ACCESS = re.compile(
-    r"""\s*(?:\.\s*(?P<attribute>\w+)|\[\s*(?P<quote>['"])(?P<key>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*\])""", re.DOTALL
+    r"""\s*(?:\.\s*(?P<attribute>\w+)|\[\s*(?P<quote>['"])(?P<key>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*\])""",
+    re.DOTALL,
 )
 _BRANCH_TARGETS = ("next", "do", "default")
 _CONDITIONS = ("when", "on_error")
@@ -131,7 +132,9 @@ def _access(written: re.Match[str], old: str, new: str) -> str:
     if is_name(new) and not is_name(old):  # brackets were needed for the old name only
         return f"{lead}.{new}"
     quote = written.group("quote")
-    return written.group().replace(f"{quote}{written.group('key')}{quote}", f"{quote}{_escaped(new, quote)}{quote}")
+    return written.group().replace(
+        f"{quote}{written.group('key')}{quote}", f"{quote}{_escaped(new, quote)}{quote}"
+    )
 
 
 def _escaped(text: str, quote: str) -> str:

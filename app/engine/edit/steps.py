@@ -122,7 +122,9 @@ def same(one: Any, other: Any, *, ordered: bool = True) -> bool:
             return False
         return all(same(value, other[key], ordered=ordered) for key, value in one.items())
     if isinstance(one, list):
-        return len(one) == len(other) and all(same(a, b, ordered=ordered) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(
+            same(a, b, ordered=ordered) for a, b in zip(one, other, strict=True)
+        )
     return bool(one == other)
 
 

@@ -96,7 +96,7 @@ class Style:
         Items of the list below `next` have the key `next[]`.
         """
         same_key = self._flows[key or "", kind]
-        if key is not None and sum(same_key.values()):
+        if key is not None and same_key.total():
             return same_key[True] > same_key[False]
         if not is_leaf or (key or "").endswith("[]"):
             return self.is_all_flow
@@ -132,7 +132,10 @@ class Style:
         for node in self._nodes:
             if node.kind == "list" and not node.flow:
                 for entry in node.entries:
-                    if entry.node.start > entry.sign and "\n" not in self._text[entry.sign : entry.node.start]:
+                    if (
+                        entry.node.start > entry.sign
+                        and "\n" not in self._text[entry.sign : entry.node.start]
+                    ):
                         yield entry.node.start - entry.sign
 
     @cached_property
@@ -148,7 +151,12 @@ class Style:
         """Key, or None for all of them -> how often a text that may be plain stands in quotes."""
         found: defaultdict[str | None, Counter[bool]] = defaultdict(Counter)
         for key, node in self._placed:
-            if node.kind == "scalar" and node.style in ("", "'", '"') and not node.tag and fits_plain(node.value, flow=False):
+            if (
+                node.kind == "scalar"
+                and node.style in ("", "'", '"')
+                and not node.tag
+                and fits_plain(node.value, flow=False)
+            ):
                 found[None][bool(node.style)] += 1
                 found[key][bool(node.style)] += key is not None
         return found

@@ -76,7 +76,11 @@ def duplicate(draft: Draft, arguments: Arguments) -> str | None:
     new = draft.check_new_name(wanted, key="to") if wanted else draft.free_name(f"{name}_copy")
     names: list[tuple[str, str]] = [(name, new)]
     for child_path, child in draft.tasks():
-        if child_path[: len(path)] == path and len(child_path) > len(path) and isinstance(child.get("name"), str):
+        if (
+            child_path[: len(path)] == path
+            and len(child_path) > len(path)
+            and isinstance(child.get("name"), str)
+        ):
             names.append((child["name"], draft.free_name(f"{child['name']}_copy")))
     draft.do(Copy(path[:-1], _index(path), tuple(names)))
     return new
@@ -144,7 +148,9 @@ def _place(draft: Draft, after: str | None) -> tuple[Path, int]:
         draft.put((), {"tasks": []})
     listed = draft.data.get("tasks") if isinstance(draft.data, dict) else 0
     if listed is None and "workflow_file" in draft.data:
-        raise EditRefused(f"The tasks of this action stand in {draft.data['workflow_file']}; edit that file.", key="text")
+        raise EditRefused(
+            f"The tasks of this action stand in {draft.data['workflow_file']}; edit that file.", key="text"
+        )
     if listed is not None and not isinstance(listed, list):
         raise EditRefused("'tasks' is no list of tasks; mend that first.", key="text")
     return ("tasks",), len(listed or ())
@@ -178,4 +184,3 @@ def _index(path: Path) -> int:
     index = path[-1]
     assert isinstance(index, int)
     return index
-

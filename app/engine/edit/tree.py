@@ -14,6 +14,7 @@ from app.engine.spec.reading import EVENTS
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]*)+")
 _EMPTY_LINES_AT_END = re.compile(r"(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+\Z")
 _BREAK_AT_END = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])\Z")
+_EXPLICIT_KEY = re.compile(r"^[ \t-]*\?(?:[ \t]|$)", re.MULTILINE)
 _BLOCK_HEADER = re.compile(r"[|>][0-9]*([-+]?)[0-9]*")
 
 
@@ -29,6 +30,7 @@ class _Builder:
     def __init__(self, text: str) -> None:
         self.root: Node | None = None
         self._text = text
+        self._has_signs_before_keys = _EXPLICIT_KEY.search(text) is not None
         self._open: list[Node] = []
         self._keys: list[Node | None] = []  # of each open mapping, the key whose value comes next
 
@@ -42,8 +44,7 @@ class _Builder:
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._end(event)
         elif isinstance(event, yaml.AliasEvent):
-            start = event.start_mark.index
-            self._close(Node("alias", start, event.end_mark.index, start, event.anchor))
+            self._close(self._alias(event))
 
     def _scalar(self, event: Any) -> Node:
         start, end, style = event.start_mark.index, event.end_mark.index, event.style or ""
@@ -51,6 +52,10 @@ class _Builder:
         if style in ("|", ">"):
             end = body + _block_end(self._text[body:end])
         return Node("scalar", start, max(end, body), body, event.value, style, False, event.anchor, event.tag)
+
+    def _alias(self, event: Any) -> Node:
+        start = event.start_mark.index
+        return Node("alias", start, event.end_mark.index, start, event.anchor)
 
     def _begin(self, event: Any, kind: Any) -> None:
         start = event.start_mark.index
@@ -101,7 +106,7 @@ class _Builder:
 
     def _entry_start(self, parent: Node, key: Node) -> int:
         """The `?` of an explicit key; else the key."""
-        if parent.flow:
+        if parent.flow or not self._has_signs_before_keys:
             return key.start
         before = after_blanks(self._text, parent.entries[-1].end if parent.entries else parent.body)
         return before if before < key.start and self._text[before] == "?" else key.start

@@ -102,8 +102,16 @@ class Writer:
             return current.flow
         parts = list(value.values()) if isinstance(value, dict) else value
         is_leaf = not any(isinstance(part, dict | list) for part in parts)
-        flows = [node.flow for node in spot.beside if node.kind == kind and node.entries and node.is_leaf == is_leaf]
-        is_flow = 2 * sum(flows) > len(flows) if 2 * sum(flows) != len(flows) else self.style.is_flow(spot.key, kind, is_leaf=is_leaf)
+        flows = [
+            node.flow
+            for node in spot.beside
+            if node.kind == kind and node.entries and node.is_leaf == is_leaf
+        ]
+        is_flow = (
+            2 * sum(flows) > len(flows)
+            if 2 * sum(flows) != len(flows)
+            else self.style.is_flow(spot.key, kind, is_leaf=is_leaf)
+        )
         if not is_flow:
             return False
         if any(isinstance(part, str) and "\n" in part for part in parts) and not self.style.is_all_flow:
@@ -134,7 +142,9 @@ class Writer:
             if is_plain and self._quotes_were_needed(current, usual, spot):
                 return text
             return scalars.quoted(text, scalars.quote_for(text, current.style))
-        keeps_plain = current is not None and not current.style and scalars.fits_plain(current.value, flow=False)
+        keeps_plain = (
+            current is not None and not current.style and scalars.fits_plain(current.value, flow=False)
+        )
         if is_plain and (keeps_plain or not self.style.quotes_plain_texts(spot.key, but=current)):
             return text
         return scalars.quoted(text, scalars.quote_for(text, usual))

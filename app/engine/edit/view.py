@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from app.engine.edit.changes import Change, applied
 from app.engine.edit.lines import Lines
 from app.engine.edit.nodes import Node
 from app.engine.edit.style import Style
@@ -66,6 +68,12 @@ class View:
     @cached_property
     def style(self) -> Style:
         return Style(self.root, self.readable)
+
+    def after(self, changes: Sequence[Change]) -> View:
+        """The text after changes; it keeps the style it had before."""
+        view = View(applied(self.text, changes), self.limits, applied(self.readable, changes))
+        view.style = self.style
+        return view
 
     def node(self, path: Path) -> Node | None:
         return self.root.at(path) if self.root is not None else None

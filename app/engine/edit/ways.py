@@ -118,7 +118,9 @@ def _entry(entry: dict[str, Any], index: int) -> Way:
     path: Path = ("next", index)
     when = entry.get("when")
     kind = kind_of(when) if isinstance(when, str) else "always" if when in (None, True) else "custom"
-    return Way(path, kind, when if isinstance(when, str) else None, tuple(_targets(entry.get("do"), (*path, "do"))))
+    return Way(
+        path, kind, when if isinstance(when, str) else None, tuple(_targets(entry.get("do"), (*path, "do")))
+    )
 
 
 def _branch(branch: dict[str, Any], index: int) -> Way:
@@ -126,7 +128,9 @@ def _branch(branch: dict[str, Any], index: int) -> Way:
     targets = [t for key in _BRANCH_TARGETS for t in _targets(branch.get(key), (*path, key))]
     is_default = branch.get("default") not in (None, False)
     when = branch.get("when")
-    return Way(path, "succeeded" if is_default else "custom", when if isinstance(when, str) else None, tuple(targets))
+    return Way(
+        path, "succeeded" if is_default else "custom", when if isinstance(when, str) else None, tuple(targets)
+    )
 
 
 def _targets(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -142,7 +146,9 @@ def _way_to_join(task: dict[str, Any], kind: str, when: str | None, index: int |
         ways = [way for way in ways if way.path[0] == "next"]
     if index is not None:
         ways = ways[index : index + 1]
-    fitting = (way for way in ways if way.kind == kind and (kind != "custom" or _bare(way.when) == _bare(when)))
+    fitting = (
+        way for way in ways if way.kind == kind and (kind != "custom" or _bare(way.when) == _bare(when))
+    )
     return next((way for way in fitting if kind != "succeeded" or way.path[0] != "decision"), None)
 
 
@@ -177,18 +183,28 @@ def _new_entry(draft: Draft, target: str, kind: str, when: str | None) -> dict[s
     return {"when": f"{{{{ {bare} }}}}" if wraps else bare, "do": target}
 
 
-def _add_entry(draft: Draft, source: Path, task: dict[str, Any], entry: dict[str, Any], index: int | None) -> None:
+def _add_entry(
+    draft: Draft, source: Path, task: dict[str, Any], entry: dict[str, Any], index: int | None
+) -> None:
     listed = task.get("next")
     if isinstance(listed, list):
         draft.do(Insert((*source, "next"), len(listed) if index is None else min(index, len(listed)), entry))
     elif listed is None:
         draft.put((*source, "next"), [entry])
     else:
-        raise EditRefused(f"'next' of '{task.get('name')}' is no list of transitions; mend it first.", key="from")
+        raise EditRefused(
+            f"'next' of '{task.get('name')}' is no list of transitions; mend it first.", key="from"
+        )
 
 
 def _add_classic(
-    draft: Draft, source: Path, task: dict[str, Any], target: str, kind: str, when: str | None, index: int | None
+    draft: Draft,
+    source: Path,
+    task: dict[str, Any],
+    target: str,
+    kind: str,
+    when: str | None,
+    index: int | None,
 ) -> None:
     if kind in _KEY_OF:
         draft.put((*source, _KEY_OF[kind]), target)
@@ -198,9 +214,17 @@ def _add_classic(
     if branches is None:
         draft.put((*source, "decision"), [branch])
     elif isinstance(branches, list):
-        draft.do(Insert((*source, "decision"), _before_default(branches) if index is None else min(index, len(branches)), branch))
+        draft.do(
+            Insert(
+                (*source, "decision"),
+                _before_default(branches) if index is None else min(index, len(branches)),
+                branch,
+            )
+        )
     else:
-        raise EditRefused(f"'decision' of '{task.get('name')}' is no list of branches; mend it first.", key="from")
+        raise EditRefused(
+            f"'decision' of '{task.get('name')}' is no list of branches; mend it first.", key="from"
+        )
 
 
 def _before_default(branches: list[Any]) -> int:

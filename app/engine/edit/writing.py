@@ -5,6 +5,7 @@ Steps that don't disturb one another are written against the same view; else the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,9 +15,11 @@ from app.engine.edit.nodes import Node
 from app.engine.edit.renaming import Names, spans_in
 from app.engine.edit.respelling import respelling
 from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, Step, Unwrap, Wrap
-from app.engine.edit.values import Spot, Writer
+from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
+
+_CLIPPED = re.compile(r"[|>][0-9]*(?![-+0-9])")
 
 
 class Script:
@@ -57,14 +60,25 @@ class Script:
     def _read_again(self) -> None:
         view, waiting = self._view, self._waiting
         self.finish()
-        readable = None if view.is_whole else applied(view.readable, waiting)
-        self._view = View(applied(view.text, waiting), view.limits, readable)
+        self._view = view.after(waiting)
         self._disturbed = []
 
 
 def changes_of(step: Step, view: View, writer: Writer) -> list[Change]:
     """The changes of one step, sorted."""
-    return _WRITERS[type(step)](step, view, writer)
+    changes = _WRITERS[type(step)](step, view, writer)
+    return [*_closed(view), *changes] if any(c.start == c.end == len(view.text) for c in changes) else changes
+
+
+def _closed(view: View) -> list[Change]:
+    """Without a final line end `|` reads as `|-`; it must say so before lines follow it."""
+    node = view.root
+    while node is not None and node.entries:
+        node = node.entries[-1].node
+    if node is None or node.style not in ("|", ">") or node.end < len(view.text):
+        return []
+    header = _CLIPPED.match(view.readable, node.body)
+    return [Change(header.end(), header.end(), "-")] if header else []
 
 
 def _path_of(step: Step) -> Path:
@@ -207,5 +221,3 @@ _WRITERS: dict[type, Callable[[Any, View, Writer], list[Change]]] = {
     Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, Rename: _rename,
     Copy: _copy, Graft: _graft,
 }  # fmt: skip
-
-__all__ = ["Script", "Spot", "changes_of"]

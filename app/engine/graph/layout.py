@@ -36,7 +36,8 @@ def layout(graph: d.GraphLike) -> d.Drawing:
     layers = assign_layers(top, [(s.source, s.target) for s in strands if s.source != s.target])
     strands = [_turned(s, layers) for s in strands]
     rows, chains, neighbours = _rows_with_points(top, strands, layers)
-    rows = order_rows(rows, neighbours.above, neighbours.below, _sides(top, strands, chains))
+    points = frozenset(itertools.chain.from_iterable(chains.values()))
+    rows = order_rows(rows, neighbours.above, neighbours.below, _sides(top, strands, chains), points)
     width = _widths(rows, sizes, strands)
     x = place_rows(rows, width, d.COLUMN_GAP, neighbours.pull_above, neighbours.pull_below)
     plan = Plan(rows=rows, x=x, size=sizes.size, layer=layers.of, chains=chains, caps=caps)

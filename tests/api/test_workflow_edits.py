@@ -1,0 +1,111 @@
+"""Edits of workflow texts over HTTP (api.md 7.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+TEXT = """\
+ref: ship.voyage # 🚢
+version: 1.0.0
+tasks:
+  - name: load
+    action: core.noop
+    on_success: sail
+
+  - name: sail
+    action: core.echo
+    input: {message: "{{ task.load.status }}"}
+"""
+
+
+def _edit(caller, text=TEXT, **operation):
+    return caller.post("/workflows/edit", json={"text": text, "operation": operation})
+
+
+def test_an_edit_answers_the_text_its_changes_problems_graph_and_selection(alice):
+    answer = _edit(alice, op="rename_task", name="load", to="fill")
+
+    data = answer.json["data"]
+    assert answer.status_code == 200, answer.text
+    assert set(data) == {"text", "changes", "problems", "graph", "selection"}
+    assert data["text"] == TEXT.replace("name: load", "name: fill").replace("task.load", "task.fill")
+    assert data["selection"] == "fill"
+    assert [node["name"] for node in data["graph"]["nodes"]] == ["fill", "sail"]
+
+
+def test_offsets_count_utf16_units(alice):
+    changes = _edit(alice, op="rename_task", name="load", to="fill").json["data"]["changes"]
+
+    units = TEXT.encode("utf-16-le")
+    assert [units[2 * c["from"] : 2 * c["to"]].decode("utf-16-le") for c in changes] == ["load", "load"]
+    assert [c["insert"] for c in changes] == ["fill", "fill"]
+
+
+def test_a_problem_is_told_with_a_fix_that_can_be_applied(alice):
+    broken = TEXT.replace("on_success: sail", "on_success: sial")
+    problems = alice.post("/workflows/analyse", json={"text": broken}).json["data"]["problems"]
+    fix = next(problem["fix"] for problem in problems if problem["fix"])
+
+    answer = _edit(alice, broken, **fix["operation"])
+
+    assert answer.json["data"]["text"] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("operation", "word"),
+    [
+        ({"op": "rename_task", "name": "nobody", "to": "x"}, "nobody"),
+        ({"op": "rename_task", "name": "load", "to": "sail"}, "sail"),
+        ({"op": "rename_task", "name": "load", "to": "item"}, "item"),
+        ({"op": "add_task"}, "action"),
+        ({"op": "sink"}, "sink"),
+        ({}, "op"),
+        ({"op": "connect", "from": "load", "to": "sail", "kind": "succeeded"}, "already"),
+        ({"op": "disconnect", "from": "load", "to": "sail", "kind": "failed"}, "does not lead"),
+        ({"op": "connect", "from": "load", "to": "sail", "kind": "custom"}, "when"),
+        ({"op": "set_field", "path": ["ref", "deep"], "value": 1}, "ref"),
+        ({"op": "set_field", "path": []}, "path"),
+        ({"op": "set_field", "path": ["vars"]}, "value"),
+        ({"op": "unset_field", "path": ["vars", "n"]}, "vars.n"),
+    ],
+)
+def test_what_makes_no_sense_is_422_with_the_reason(alice, operation, word):
+    answer = _edit(alice, **operation)
+
+    assert answer.status_code == 422
+    assert answer.json["code"] == "VALIDATION_ERROR"
+    assert word in answer.json["error"]
+    assert {"path", "message"} <= set(answer.json["details"][0])
+
+
+def test_a_target_inside_a_broken_region_is_refused_and_others_are_not(alice):
+    broken = TEXT.replace("on_success: sail", "on_success: [sail")
+
+    refused = _edit(alice, broken, op="rename_task", name="load", to="fill")
+    edited = _edit(alice, broken, op="set_field", path=["tasks", "sail", "input", "message"], value="ho")
+
+    assert refused.status_code == 422
+    assert "can't be read" in refused.json["error"]
+    assert edited.status_code == 200, edited.text
+    assert edited.json["data"]["text"] == broken.replace('"{{ task.load.status }}"', "ho")
+
+
+def test_a_body_of_the_wrong_shape_is_422(alice):
+    assert alice.post("/workflows/edit", json={"text": TEXT}).status_code == 422
+    assert alice.post("/workflows/edit", json={"text": TEXT, "operation": "add_task"}).status_code == 422
+    assert alice.post("/workflows/edit", json={"text": 5, "operation": {"op": "add_task"}}).status_code == 422
+
+
+def test_a_text_above_one_mebibyte_is_413(alice):
+    answer = _edit(alice, "# " + "x" * 1024 * 1024, op="add_task", action="core.noop")
+
+    assert answer.status_code == 413
+
+
+def test_anybody_who_is_signed_in_may_edit_a_text(mallory, client):
+    assert _edit(mallory, op="remove_task", name="load").status_code == 200
+    assert client.post("/api/v1/workflows/edit", json={}).status_code == 401
+
+
+def test_the_method_is_post(alice):
+    assert alice.put("/workflows/edit", json={}).status_code in (404, 405, 422)

@@ -147,11 +147,19 @@ def writable_directory(pack: Pack) -> Path:
         if not directory.is_dir():
             raise FileNotWritten(f"The directory of the pack '{pack.ref}' is not on this machine.")
         return directory
+    pack.storage_path = str(target := _in_store(pack))
+    return target
+
+
+def _in_store(pack: Pack) -> Path:
+    """The pack's directory in the store; what a newer Attune brought goes over the copy of an older one."""
     target = pack_store.directory_of(pack.ref)
-    if pack.storage_path and not target.exists():
-        shutil.copytree(pack.storage_path, target, symlinks=True)
-    target.mkdir(exist_ok=True)
-    pack.storage_path = str(target)
+    try:
+        target.mkdir(exist_ok=True)
+        if pack.storage_path:
+            shutil.copytree(pack.storage_path, target, symlinks=True, dirs_exist_ok=True)
+    except OSError as error:
+        raise FileNotWritten(f"The pack '{pack.ref}' can't be copied to the pack store: {error.strerror or error}.") from error
     return target
 
 

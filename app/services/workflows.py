@@ -12,6 +12,7 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import Invalid, NotFound
+from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.models import WorkflowDefinition
 from app.persistence.repositories import packs, workflows
@@ -125,12 +126,15 @@ def set_enabled(*, ref: str, enabled: bool, by: Caller) -> WorkflowDefinition:
     return update(ref=ref, body={"enabled": enabled}, by=by)
 
 
-def validate(*, body: Any) -> dict[str, Any]:
-    """Check `{definition}` or `{yaml}` with optional `param_schema`, `pack_ref`; writes nothing (api.md 7)."""
+def validate(*, body: Any, by: Caller) -> dict[str, Any]:
+    """Check `{definition}` or `{yaml}` with optional `param_schema`, `pack_ref`; writes nothing (api.md 7).
+
+    Actions that the caller may not read are unknown to the answer.
+    """
     known = (Field("yaml", "text"), Field("definition", "map"), Field("param_schema", "map", nullable=True))
     values = read_fields(body, (*known, Field("pack_ref", "text", nullable=True)))
     with session.reading() as tx:
-        catalog = StoredCatalog(tx)
+        catalog = StoredCatalog(tx, scope=action_scope(by))
         if "yaml" in values:
             return answer(check_text(values["yaml"], ref=None, catalog=catalog))
         if "definition" not in values:
@@ -140,13 +144,13 @@ def validate(*, body: Any) -> dict[str, Any]:
         return answer(check_definition(values["definition"], outer=outer, catalog=catalog))
 
 
-def validate_stored(*, ref: str) -> dict[str, Any]:
+def validate_stored(*, ref: str, by: Caller) -> dict[str, Any]:
     """The same answer for the definition as it is stored, against the actions there are now. NotFound."""
     with session.reading() as tx:
         row = _existing(tx, ref)
         revision = workflows.revision(tx, row.revision or 0)
         document = revision.document if revision else row.definition
-        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx)))
+        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx, scope=action_scope(by))))
 
 
 def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:

@@ -234,6 +234,33 @@ def test_a_rehearsal_goes_step_by_step_and_answers_what_if(page_of, small):
     assert "the run has failed" in page.text_content("[data-reh=said]")
 
 
+def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
+    page = opened(page_of(), small("tested"))
+
+    page.click("[data-reh=step]")
+    page.wait_for_selector("text=Step 1 of 2:")
+    page.click("[data-reh=save]")
+    page.fill("dialog input >> nth=0", "both_run")
+    page.click("text=Save the test")
+    page.wait_for_selector("text=Saved as tests/tested/both_run.yaml. It passes.")
+
+    page.wait_for_selector("[data-tests] >> text=1 of 1 test")
+
+
+def test_completion_offers_what_fits(page_of, small):
+    page = opened(page_of(), small("completed"))
+
+    page.click('.cm-line:has-text("action: core.echo") >> nth=0')
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("timeo", delay=40)
+    page.wait_for_selector(".cm-tooltip-autocomplete >> text=timeout")
+    page.wait_for_timeout(200)  # an answer that came this moment is not taken by a key meant for the text
+    page.keyboard.press("Enter")
+
+    until(page, "main.store.text.includes('    action: core.echo\\n    timeout: \\n')")
+
+
 def test_without_scripts_the_text_is_saved_by_a_form(page_of, small, admin):
     page = page_of(javascript=False)
     ref = small("plain")

@@ -37,9 +37,10 @@ class Hands:
         self.page.keyboard.type(text)
 
     def changes(self, *keys):
-        """Press keys that change the document, and wait until what is known of it is new."""
+        """Press keys that change the document, and wait until it has changed and what is known of it is new."""
         with self.page.expect_response(lambda answer: answer.url.endswith("/workflows/analyse")):
             self.press(*keys)
+        self.page.wait_for_function("() => document.querySelector('#inspector').getAttribute('aria-busy') === 'false'")
 
     def focus_is_in(self, selector):
         return self.page.evaluate("(s) => Boolean(document.activeElement.closest(s))", selector)
@@ -149,7 +150,10 @@ def test_a_workflow_is_built_by_keyboard_alone_and_runs(page_of, site):
     assert _shape(hands.text) == {
         "prepare": ["each", "rescue"], "each": ["ask"], "rescue": [], "ask": ["task_noop"], "task_noop": [],
     }  # fmt: skip
-    assert _comes_to(site, hands.text) == "completed"
+    with hands.page.expect_response(lambda answer: answer.url.endswith("/api/v1/workflows")) as saved:
+        hands.press("Control+s")
+    assert saved.value.status == 201
+    assert _comes_to(site, "examples.by_keyboard") == "completed"
 
 
 def _shape(text):
@@ -161,17 +165,16 @@ def _shape(text):
     return {name: sorted(targets) for name, targets in found.items()}
 
 
-def _comes_to(site, text):
-    """How a run of the text ends, when its question is answered."""
+def _comes_to(site, ref):
+    """How a run of the workflow ends, when its question is answered."""
     from app.queries import executions, inquiries
-    from app.services import auth, workflows
+    from app.services import auth
     from app.services import inquiries as answering
     from tests.browser.conftest import PASSWORD
     from tests.web.conftest import eventually
 
     by = auth.check_password("admin", PASSWORD)
-    workflows.create(body={"ref": "examples.by_keyboard", "pack_ref": "examples", "text": text}, by=by)
-    run = site.start("examples.by_keyboard")
+    run = site.start(ref)
     asked = eventually(lambda: [q for q in inquiries.list_inquiries(by=by, status="pending")[0] if q["prompt"] == "Shall we go on?"])
     answering.respond(inquiry_id=asked[0]["id"], response={"approved": True}, by=by)
     return eventually(lambda: _ended(executions.get_execution(execution_id=run, by=by)["status"]))

@@ -7,6 +7,7 @@ straight below its only neighbour pulls at nothing, and moves nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ DOWN_AND_UP = 4  # first passes, in which only one side pulls: they bring everyt
 MAX_PASSES = 80
 MAX_VISITS = 24_000  # of entries in all passes, so that a thousand tasks stay within their time
 STILL = 0.05  # pixels: nothing moved further in a pass
-NEAR = 3.0  # pixels: what is as near as this to its neighbour stands straight below it
+NEAR = 24.0  # pixels: what is as near as this to its neighbour stands straight below it
 
 
 _Pulls = Mapping[str, tuple[Sequence[tuple[str, float]], float]]  # neighbours with the weight of each, and of all
@@ -52,7 +53,7 @@ def visits(entries: int) -> int:
 
 def _rooms(row: Sequence[str], width: Mapping[str, float], gap: float) -> list[float]:
     rooms = [0.0]
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in itertools.pairwise(row):
         rooms.append(rooms[-1] + (width[left] + width[right]) / 2 + gap)
     return rooms
 
@@ -127,15 +128,36 @@ def _whole_pixels(rows: Sequence[Sequence[str]], x: Mapping[str, float], width: 
 def _straightened(
     rows: Sequence[Sequence[str]], x: dict[str, float], width: Mapping[str, float], gap: float, above: Links
 ) -> dict[str, float]:
-    """What nearly stands below the one that pulls most does so exactly, where the row has the room."""
-    for row in rows:
-        for index, name in enumerate(row):
-            pulls = sorted(above.get(name, ()), key=lambda pull: -pull[1])
-            if not pulls or (len(pulls) > 1 and pulls[0][1] == pulls[1][1]):
-                continue
-            to = x[pulls[0][0]]
-            if 0 < abs(to - x[name]) <= NEAR and all(
-                abs(to - x[row[n]]) >= (width[name] + width[row[n]]) / 2 + gap for n in (index - 1, index + 1) if 0 <= n < len(row)
-            ):
-                x[name] = to
+    """What nearly stands below the one that pulls most does so exactly, where a row has the room: the lower moves, or the upper."""
+    pairs = [(pull[0], name) for row in rows for name in row if (pull := _strongest(above.get(name, ()))) is not None]
+    room = _Room({name: (row, index) for row in rows for index, name in enumerate(row)}, x, width, gap)
+    for upper, lower in pairs:
+        room.move(lower, x[upper])
+    for upper, lower in reversed(pairs):
+        room.move(upper, x[lower])
     return x
+
+
+def _strongest(pulls: Sequence[tuple[str, float]]) -> tuple[str, float] | None:
+    """The neighbour that pulls more than any other."""
+    if len(pulls) == 1:
+        return pulls[0]
+    first, second, *_ = [*sorted(pulls, key=lambda pull: -pull[1]), None, None]
+    return first if first is not None and second is not None and first[1] > second[1] else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    at: Mapping[str, tuple[Sequence[str], int]]
+    x: dict[str, float]
+    width: Mapping[str, float]
+    gap: float
+
+    def move(self, name: str, to: float) -> None:
+        """Move one entry, unless that is far or it would come too near to another."""
+        if not 0 < abs(to - self.x[name]) <= NEAR:
+            return
+        row, index = self.at[name]
+        beside = [row[n] for n in (index - 1, index + 1) if 0 <= n < len(row)]
+        if all(abs(to - self.x[other]) >= (self.width[name] + self.width[other]) / 2 + self.gap for other in beside):
+            self.x[name] = to

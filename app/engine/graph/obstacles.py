@@ -17,7 +17,7 @@ _Pill = tuple[float, float, float, float]  # x and y of the middle, width, heigh
 _T = TypeVar("_T")
 _CELL_W, _CELL_H = 96.0, 32.0  # at least half of the largest pill
 _STEP_X, _STEP_Y = 40.0, 16.0  # between two points of an edge that are looked at: less than a word is large
-_MOST_STEPS = 64  # of one curve: what is far wider than any screen is looked at less closely
+_MOST_STEPS = 32  # of one curve: what is far wider than any screen is looked at less closely
 _MANY = -1  # in the place of an edge's index: several edges run here
 _PILL = 20  # hiding one is as bad as hiding so many points of other edges
 

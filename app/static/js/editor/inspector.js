@@ -22,11 +22,14 @@ export function attach(store, root) {
   const ask = async () => {
     state.asked?.abort();
     const asked = state.asked = new AbortController();
-    const { task, line } = store.selection;
+    const edge = selectedEdge(store);
+    const task = store.selection.task ?? edge?.from ?? null;
+    const { line } = store.selection;
     const cursor = line ?? store.task(task)?.line;
     const question = { text: store.text, task, ref: store.ref, pack_ref: store.packRef, run: state.run, line: cursor };
     try {
       draw(await fragment(store, root.dataset.inspect, question, { signal: asked.signal }));
+      if (edge) reveal(place, edge.index);
     } catch (error) {
       store.fail(error);
     }
@@ -49,6 +52,7 @@ export function attach(store, root) {
     focusOn: (id) => { state.wanted = id; },
   };
 
+  store.on("busy", (busy) => root.setAttribute("aria-busy", busy));
   store.on("selection", () => soon());
   store.on("analysis", () => soon());
   root.addEventListener("change", (event) => {
@@ -63,6 +67,18 @@ export function attach(store, root) {
   root.addEventListener("focusout", (event) => { if (event.target.matches("[data-rename]")) rename(event.target, inspector); });
   root.addEventListener("keydown", (event) => { if (event.target.matches("[data-rename]")) nameKey(event, inspector); });
   for (const part of [fields, names, ways, taskRun]) part.attach(inspector);
+}
+
+// A selected edge is looked at where it begins: with that transition open.
+function selectedEdge(store) {
+  return store.selection.edge === null ? null : store.analysis.graph?.edges?.[store.selection.edge] ?? null;
+}
+
+function reveal(place, index) {
+  const way = place.querySelector(`[data-way="${index}"]`);
+  if (!way || way.open) return;
+  way.open = true;
+  way.scrollIntoView({ block: "nearest" });
 }
 
 const ACTS = {

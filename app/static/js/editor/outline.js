@@ -125,7 +125,7 @@ function inspect(name, outline) {
 
 function insert(name, outline) {
   outline.store.select({ task: name }, { origin: "outline" });
-  outline.store.tell("place", { after: name, between: true });
+  outline.store.tell("place", { after: name });
 }
 
 function remove(name, outline) {

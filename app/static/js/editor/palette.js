@@ -12,25 +12,26 @@ export function entryOf(key) {
   return { operation: JSON.parse(operation), onto: onto ? JSON.parse(onto) : null, label: button.textContent.trim() };
 }
 
-/** Put an entry in after a task (null: at the end) and connect it where that is possible.
- *  `between`: into the only way on after a success, where there is exactly one. Resolves to the new task's name. */
-export async function putIn(store, key, { after = null, connect = true, between = false } = {}) {
-  const entry = entryOf(key);
-  const task = after ? store.task(after) : null;
-  const from = connect && task && !inContainer(store, after) ? after : null;
-  const next = between && from ? onlyWayOn(task) : null;
-  if (entry.operation.op === "add_task" && next) {
-    const done = await operated(store, { op: "insert_between", from, to: next, kind: "succeeded", action: entry.operation.action }, "palette");
-    return done?.selection ?? null;
+/** Put an entry in after a task (null: at the end), as one step that can be undone. Resolves to the new task's name.
+ *  `connect`: lead there from that task, too; `edge`: put it on this way, {from, to, kind, index}. */
+export async function putIn(store, key, { after = null, connect = true, edge = null } = {}) {
+  const { operation } = entryOf(key);
+  const from = connect && after && !inContainer(store, after) ? after : null;
+  const place = after ? { after } : {};
+  if (operation.op === "add_task") {
+    const whole = connect && edge
+      ? { op: "insert_between", from: edge.from, to: edge.to, kind: edge.kind, action: operation.action }
+      : { ...operation, ...place, ...(from ? { from, kind: "succeeded" } : {}) };
+    return (await operated(store, whole, "palette"))?.selection ?? null;
   }
-  if (entry.operation.op === "add_task") {
-    const place = { ...(after ? { after } : {}), ...(from ? { from, kind: "succeeded" } : {}) };
-    return (await operated(store, { ...entry.operation, ...place }, "palette"))?.selection ?? null;
+  const steps = [{ ...operation, ...place }];
+  if (connect && edge) {
+    steps.push(({ added }) => ({ op: "retarget", from: edge.from, to: edge.to, new_to: added.first, kind: edge.kind }));
+    steps.push(({ added }) => ({ op: "connect", from: added.last, to: edge.to, kind: "succeeded" }));
+  } else if (from) {
+    steps.push(({ added }) => ({ op: "connect", from, to: added.first, kind: "succeeded" }));
   }
-  const pasted = await operated(store, { ...entry.operation, ...(after ? { after } : {}) }, "palette");
-  if (pasted?.selection && from) await operated(store, { op: "connect", from, to: pasted.selection, kind: "succeeded" }, "palette");
-  if (pasted?.selection) store.select({ task: pasted.selection }, { origin: "palette" });
-  return pasted?.selection ?? null;
+  return (await operated(store, steps, "palette"))?.selection ?? null;
 }
 
 export function attach(store, root) {
@@ -62,12 +63,12 @@ export function attach(store, root) {
     entry.focus();
   };
   const add = async (entry, { connect = true } = {}) => {
-    const place = wanted ?? { after: store.selection.task ?? edgeSource(store), between: store.selection.edge !== null };
+    const place = wanted ? between(store, wanted.after) : here(store);
     wanted = null;
     root.classList.remove("placing");
     const key = entry.dataset.key;
     const onto = entryOf(key).onto;
-    if (onto && place.after && connect && store.selection.task) return putOnto(store, root, place.after, onto, entry.textContent.trim());
+    if (onto && connect && store.selection.task === place.after && place.after) return putOnto(store, root, place.after, onto, entry.textContent.trim());
     const name = await putIn(store, key, { ...place, connect });
     if (name) say(root, `Added ${name}${place.after ? ` after ${place.after}` : ""}.`);
   };
@@ -132,15 +133,23 @@ function clear(event, find, filter) {
 }
 
 async function putOnto(store, root, task, onto, label) {
-  for (const [key, value] of Object.entries(onto)) {
-    const done = await operated(store, { op: "set_field", path: ["tasks", task, key], value }, "palette");
-    if (done) say(root, `${label}: set on ${task}.`);
-  }
+  const steps = Object.entries(onto).map(([key, value]) => ({ op: "set_field", path: ["tasks", task, key], value }));
+  if (await operated(store, steps, "palette")) say(root, `${label}: set on ${task}.`);
 }
 
-function edgeSource(store) {
-  const edge = store.selection.edge === null ? null : store.analysis.graph?.edges?.[store.selection.edge];
-  return edge?.from ?? null;
+function here(store) {
+  const edge = selectedEdge(store);
+  return { after: store.selection.task ?? edge?.from ?? null, edge };
+}
+
+/** After a task: on its only way on after a success, where there is exactly one. */
+function between(store, after) {
+  const task = store.task(after);
+  return { after, edge: task && !inContainer(store, after) ? onlyWayOn(task) : null };
+}
+
+function selectedEdge(store) {
+  return store.selection.edge === null ? null : store.analysis.graph?.edges?.[store.selection.edge] ?? null;
 }
 
 function inContainer(store, name) {
@@ -150,5 +159,5 @@ function inContainer(store, name) {
 function onlyWayOn(task) {
   const ways = task.transitions.filter((way) => way.kind === "succeeded" || way.kind === "always");
   const targets = ways.flatMap((way) => way.targets).filter((target) => !["fail", "noop"].includes(target));
-  return targets.length === 1 && ways[0].kind === "succeeded" ? targets[0] : null;
+  return targets.length === 1 && ways[0].kind === "succeeded" ? { from: task.name, to: targets[0], kind: "succeeded" } : null;
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.engine import edit as edits
 from app.engine.access import Caller
-from app.services import workflow_texts
+from app.services import workflow_documents, workflow_texts
 from app.services.workflow_checks import limits
 from app.services.workflow_texts import TextAnalysis
 
@@ -41,6 +41,10 @@ def edit(text: str, operation: Mapping[str, Any], *, pack_ref: str | None = None
         TooLarge: the text is above 1 MiB, before or after.
         EditRefused: the operation makes no sense in this text; nothing is half done.
     """
-    workflow_texts.check_size(text)
-    edited = edits.edit(text, operation, limits=limits())
+    bounds = limits()
+    before = workflow_documents.read(text, workflow_documents.digest(workflow_texts.check_size(text)), bounds)
+    edited = edits.edit(text, operation, limits=bounds, document=before)
+    if edited.document is not None:
+        after = workflow_documents.digest(workflow_texts.check_size(edited.text))
+        workflow_documents.keep(edited.document, after, bounds)
     return TextEdit(edited, workflow_texts.analyse(edited.text, pack_ref=pack_ref, by=by))

@@ -5,7 +5,6 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,10 +20,11 @@ from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.limits import SpecLimits
 from app.engine.spec.outline import OutlineTask, outline_of, with_tasks, worst_by_task
 from app.engine.spec.problems import Problem
-from app.engine.spec.validate import Checked, Unchecked, read_definition
+from app.engine.spec.validate import Checked, Unchecked, read_document
 from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.session import Transaction
+from app.services import workflow_documents
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import limits
 
@@ -84,13 +84,14 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         TooLarge: the text is above 1 MiB.
     """
     encoded = check_size(text)
-    key = (hashlib.sha256(encoded).digest(), pack_ref)
+    key = (workflow_documents.digest(encoded), pack_ref)
     with session.reading() as tx:
         catalog = StoredCatalog(tx, scope=action_scope(by))
         kept = _analyses(tx).get(key)
         if kept is not None and catalog.expect(kept.actions) == kept.actions:
             return kept.analysis
-        read = read_definition(text, limits=limits(), ref=f"{pack_ref}.untitled" if pack_ref else None)
+        document = workflow_documents.read(text, key[0], limits())
+        read = read_document(document, limits=limits(), ref=f"{pack_ref}.untitled" if pack_ref else None)
         actions = catalog.expect(read.action_refs)
         analysis = _analysed(read, catalog, limits())
         if None not in actions.values():  # else the near names count too, which are all there are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 TEXT = """\
 ref: ship.voyage # 🚢
@@ -109,3 +110,26 @@ def test_anybody_who_is_signed_in_may_edit_a_text(mallory, client):
 
 def test_the_method_is_post(alice):
     assert alice.put("/workflows/edit", json={}).status_code in (404, 405, 422)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "rename_task", "name": "load", "to": "fill"},
+        {"op": "add_task", "action": "core.noop", "name": "fill", "from": "load", "kind": "failed"},
+        {"op": "insert_between", "from": "load", "to": "sail", "action": "core.noop", "name": "fill"},
+        {"op": "remove_task", "name": "load"},
+        {"op": "set_field", "path": ["tasks", "sail", "input", "message"], "value": "ho"},
+    ],
+)
+def test_an_edit_reads_the_new_text_once_and_the_old_one_not_again(alice, monkeypatch, operation):
+    text = TEXT.replace("load", f"load_{operation['op']}")
+    operation = {key: value.replace("load", f"load_{operation['op']}") if value == "load" else value for key, value in operation.items()}
+    alice.post("/workflows/analyse", json={"text": text})
+    parse, read = yaml.parse, []
+    monkeypatch.setattr(yaml, "parse", lambda stream, *more: read.append(stream) or parse(stream, *more))
+
+    answer = _edit(alice, text, **operation)
+
+    assert answer.status_code == 200, answer.text
+    assert read == [text, answer.json["data"]["text"]]  # where its nodes stand, and what the new one says

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from app.engine.edit.steps import same
 from app.engine.spec.document import load
+from app.engine.spec.limits import DEFAULT_LIMITS
+from app.engine.spec.recovery import recover
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKS = sorted([*ROOT.glob("packs/examples/**/*.yaml"), *ROOT.glob("packs/release/workflows/*.yaml")])
@@ -170,12 +174,16 @@ def _without_lead(lines: list[str], column: int) -> list[str]:
 
 
 @st.composite
-def written(draw: st.DrawFn, data: dict[str, Any]) -> str:
+def written(draw: st.DrawFn, data: Any) -> str:
     """The data as a text that reads back as the data."""
     step = draw(st.integers(1, 4))
     quotes = draw(st.sampled_from(["'", '"']))
     style = _Format(draw, step, draw(st.integers(0, step)), " " * draw(st.integers(1, 3)), draw(st.booleans()), quotes)
-    lines = style.block(data, 0)
+    return _ended(draw, style.block(data, 0))
+
+
+def _ended(draw: st.DrawFn, lines: list[str]) -> str:
+    """One text of lines; one with a final line end where it would say something else without."""
     end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     text = end.join(lines) + draw(st.sampled_from([end, end, "", end + end]))
     read = load(text)
@@ -186,8 +194,42 @@ def written(draw: st.DrawFn, data: dict[str, Any]) -> str:
 
 
 @st.composite
+def pastes(draw: st.DrawFn, most: int = 3) -> tuple[str, list[dict[str, Any]]]:
+    """Tasks as a clipboard has them: a list, a mapping with `tasks`, or one task; and what they say."""
+    tasks = draw(documents())["tasks"][:most]
+    form = draw(st.sampled_from(["list", "mapping", "task"] if len(tasks) == 1 else ["list", "mapping"]))
+    value: Any = {"list": tasks, "mapping": {"tasks": tasks}, "task": tasks[0]}[form]
+    return draw(written(value)), tasks
+
+
+@st.composite
 def texts(draw: st.DrawFn) -> str:
     """A text of a pack as it is, or a generated one."""
     if draw(st.integers(0, 3)) == 0:
         return draw(st.sampled_from(sorted(TEXTS.values())))
     return draw(written(draw(documents())))
+
+
+@st.composite
+def broken_texts(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A text with a task that can't be read among others, and the data of the rest."""
+    data = draw(documents())
+    lines = draw(written(data)).splitlines(keepends=True)
+    dash = re.compile(r" *-( +)")
+    top = next(i for i, line in enumerate(lines) if line.startswith(("tasks:", "\"tasks\":", "'tasks':")))
+    items = [i for i, line in enumerate(lines) if i > top and dash.match(line)]
+    assume(items)
+    column = len(lines[items[0]]) - len(lines[items[0]].lstrip(" "))
+    end = "\r\n" if "\r\n" in lines[0] else "\n"
+    gap = dash.match(lines[items[0]])
+    assert gap is not None
+    inner = " " * (column + 1 + len(gap.group(1)))
+    error = draw(st.sampled_from(["input: {a: [1, 2}", "action: a: b", "with: 'never closed", "key"]))
+    assume("'" not in error or not any("'" in line for line in lines))  # the next one would close it, wherever that is
+    broken = [" " * column + "-" + gap.group(1) + "name: broken" + end, inner + error + end, inner + "last: 1" + end]
+    place = draw(st.sampled_from([i for i in items if lines[i].startswith(" " * column + "-")]))
+    lines[place:place] = broken
+    text = "".join(lines)
+    found = recover(load(text), DEFAULT_LIMITS)
+    assume(found.left_out and same(found.value, data))
+    return text, data

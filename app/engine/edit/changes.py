@@ -61,6 +61,11 @@ def composed(length: int, first: Sequence[Change], second: Sequence[Change]) -> 
     return _changes([*result, *reversed(waiting)], length)
 
 
+def overlap(changes: Iterable[Change], others: Iterable[Change]) -> bool:
+    """Whether a range of one list has more than an end in common with one of the other."""
+    return any(one.start < other.end and other.start < one.end for one in changes for other in others)
+
+
 def touch(changes: Iterable[Change], others: Iterable[Change]) -> bool:
     """Whether a range of one list overlaps one of the other, or begins or ends where it does."""
     return any(one.start <= other.end and other.start <= one.end for one in changes for other in others)

@@ -19,8 +19,10 @@ from app.engine.edit.writing import Script
 from app.engine.errors import EditRefused
 from app.engine.spec.document import load
 from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
+from app.engine.spec.source import Document
 
 _BOM = "\ufeff"
+_MANNERS: tuple[Mapping[str, bool], ...] = ({}, {"patient": True}, {"patient": True, "careful": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +33,44 @@ class Edited:
         text: the new text.
         changes: what leads to it; offsets in UTF-16 code units of the text before, sorted, not overlapping.
         selection: the task to select, if any.
+        document: the new text, read; None where it can't be read to its end.
     """
 
     text: str
     changes: tuple[Change, ...]
     selection: str | None = None
+    document: Document | None = None
 
 
-def edit(text: str, operation: Mapping[str, Any], *, limits: SpecLimits = DEFAULT_LIMITS) -> Edited:
+def edit(
+    text: str,
+    operation: Mapping[str, Any],
+    *,
+    limits: SpecLimits = DEFAULT_LIMITS,
+    document: Document | None = None,
+) -> Edited:
     """Apply one operation. Raises EditRefused with the reason; then nothing has changed.
 
     Args:
         operation: `{op, ...}` as in api.md 7.1.
+        document: the text, read within the same limits, for whoever has it; it is not changed.
     """
     lead = _BOM if text.startswith(_BOM) else ""
     body = text[len(lead) :]
-    view = View(body, limits)
+    view = View(body, limits, document=document)
     draft = Draft(view)
     selection = plan(draft, operation)
-    changes = _written(view, draft) if draft.steps else []
+    changes, after = _written(view, draft) if draft.steps else ([], view.document)
     result = lead + applied(body, changes)
-    return Edited(result, tuple(in_utf16(body, changes, offset=len(lead))), selection)
+    in_units = tuple(in_utf16(body, changes, offset=len(lead)))
+    return Edited(result, in_units, selection, after if view.is_whole else None)
 
 
-def _written(view: View, draft: Draft) -> Sequence[Change]:
+def _written(view: View, draft: Draft) -> tuple[Sequence[Change], Document]:
+    """The changes that do what was planned, and the document they lead to."""
     reason: EditRefused | None = None
-    for careful in (False, True):
-        script = Script(view, careful=careful)
+    for manner in _MANNERS:
+        script = Script(view, **manner)
         try:
             for step in draft.steps:
                 script.write(step)
@@ -65,14 +78,14 @@ def _written(view: View, draft: Draft) -> Sequence[Change]:
             reason = refused
             continue
         changes = shortened(view.text, script.finish())
-        if _says(view, changes, draft.data):
-            return changes
+        document = load(applied(view.readable, changes), limits=view.limits)
+        if _says(document, view, draft.data):
+            return changes, document
     raise reason or _would_change_more(view)
 
 
-def _says(view: View, changes: Sequence[Change], intended: Any) -> bool:
+def _says(document: Document, view: View, intended: Any) -> bool:
     """Whether the text after the changes can be read, and says what was intended."""
-    document = load(applied(view.readable, changes), limits=view.limits)
     ordered = view.root is None or not any(node.has_merge for _, node in view.root.walk())
     return (
         document.complete

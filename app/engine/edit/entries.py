@@ -33,7 +33,7 @@ def container_at(view: View, path: Path) -> Node:
 
 def put(view: View, writer: Writer, path: Path, value: Any) -> list[Change]:
     """The value replaces the one at `path`, or is added at the end of its mapping."""
-    if not path or view.root is None or view.root.is_empty_plain:
+    if not path or view.root is None or view.data_is_missing:
         return _put_root(view, writer, path, value)
     parent = container_at(view, path[:-1])
     entry = parent.entry(path[-1])
@@ -48,9 +48,10 @@ def replace_value(
     view: View, writer: Writer, parent: Node, entry: Entry, path: Path, value: Any
 ) -> list[Change]:
     """The value of an entry is written anew, its style kept where that fits."""
-    spot = Spot(
-        view.lines.column(entry.start), _key(path), parent.flow, entry.node, _block_column(view, entry.node)
-    )
+    node = entry.node
+    keeps_ends = node.style == "|" and view.readable.startswith("|+", node.body)
+    column = view.lines.column(entry.start)
+    spot = Spot(column, _key(path), parent.flow, node, _block_column(view, node), keeps_ends)
     written = writer.value(value, spot)
     if entry.key is None and written.below and not written.inline:  # it begins on the line of the dash
         rows = writer.item(value, spot.column, _list_key(path[:-1]))
@@ -58,6 +59,18 @@ def replace_value(
     if _needs_final_line_end(view, entry.end, written):
         written = writer.carefully().value(value, spot)
     return _inline(view, entry, written) + _below(view, entry, written)
+
+
+def rename_key(view: View, writer: Writer, path: Path, to: str) -> list[Change]:
+    """The key of an entry is written anew, in its own quotes."""
+    parent = container_at(view, path[:-1])
+    entry = parent.entry(path[-1])
+    if entry is None or entry.key is None or entry.key.kind == "alias":
+        raise EditRefused(
+            f"The key of '{path_text(path)}' is not written here: an alias or '<<' brings it in. Change it there."
+        )
+    key = entry.key
+    return [Change(key.body, key.end, writer.renamed_key(to, key, flow=parent.flow))]
 
 
 def drop(view: View, writer: Writer, path: Path) -> list[Change]:
@@ -124,6 +137,8 @@ def _put_root(view: View, writer: Writer, path: Path, value: Any) -> list[Change
     if not isinstance(value, dict) or not value or view.data is not None:
         raise EditRefused("The whole document can't be replaced by an edit.")
     end = len(view.text)
+    if view.root is not None and not view.root.is_empty_plain:  # `null` or `~`
+        return [Change(view.root.start, view.root.end, _joined(view, writer.rows(value, 0, None)))]
     lead = "" if not view.text or view.text[-1] in "\r\n" else view.style.line_end
     return [Change(end, end, lead + _joined(view, writer.rows(value, 0, None)) + view.style.line_end)]
 

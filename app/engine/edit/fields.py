@@ -1,4 +1,4 @@
-"""Plans `set_field` and `unset_field`: any value of the document, tasks by name."""
+"""Plans `set_field`, `unset_field` and `rename_key`: any value of the document, tasks by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from app.engine.edit.arguments import Arguments
 from app.engine.edit.draft import Draft
-from app.engine.edit.steps import Drop, Insert, same
+from app.engine.edit.steps import Drop, Insert, RenameKey, same
 from app.engine.errors import EditRefused
 from app.engine.spec.places import Path, path_text
 
@@ -35,6 +35,23 @@ def unset_field(draft: Draft, arguments: Arguments) -> str | None:
     if len(there) > 1 and isinstance(there[-2], int) and _is_listed_pair(draft, path, there):
         there = there[:-1]
     draft.do(Drop(there))
+    return _task_of(draft, path)
+
+
+def rename_key(draft: Draft, arguments: Arguments) -> str | None:
+    """Give a key another name; its value stays as it is, where it is."""
+    path, new = arguments.path(), arguments.text("to")
+    there, missing = _resolve(draft, path)
+    if missing:
+        raise EditRefused(f"There is no '{path_text(path)}' to rename.", key="path")
+    if _is_task(draft, there):
+        raise EditRefused("A task is renamed with rename_task, which follows its name.", key="path")
+    if not isinstance(there[-1], str):
+        raise EditRefused(f"'{path_text(path)}' is an item of a list: it has no key.", key="path")
+    if new != there[-1]:
+        if new in draft.at(there[:-1]):
+            raise EditRefused(f"There is already a key '{new[:80]}' beside it.", key="to")
+        draft.do(RenameKey(there, new))
     return _task_of(draft, path)
 
 

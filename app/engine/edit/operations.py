@@ -26,6 +26,7 @@ OPERATIONS: Mapping[str, Planner] = {
     "retarget": connecting.retarget,
     "set_field": fields.set_field,
     "unset_field": fields.unset_field,
+    "rename_key": fields.rename_key,
 }
 
 

@@ -12,6 +12,7 @@ from app.engine.edit.steps import Rename, copied
 from app.engine.edit.view import View
 from app.engine.edit.writing import Script
 from app.engine.errors import EditRefused
+from app.engine.spec.document import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,10 @@ def pasted(text: str, draft: Draft) -> Pasted:
 
 def _as_document(text: str, target: View) -> View:
     """The pasted text as a document with `tasks`."""
-    given = View(text, target.limits)
-    if not given.is_whole or given.document.problems:
-        problem = (
-            given.document.problems[0].message if given.document.problems else "lines of it can't be read."
-        )
-        raise EditRefused(f"The pasted text is no list of tasks: {problem}", key="tasks")
+    document = load(text, limits=target.limits)
+    if document.problems:
+        raise EditRefused(f"The pasted text is no list of tasks: {document.problems[0].message}", key="tasks")
+    given = View(text, target.limits, document=document)
     data = given.data
     if isinstance(data, dict) and "tasks" in data and "name" not in data:
         view, listed = given, data["tasks"]

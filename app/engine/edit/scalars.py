@@ -60,11 +60,11 @@ def fits_block(text: str) -> bool:
     return not first.startswith((" ", "\t")) and not (rows[-1] and not rows[-1].strip(" \t"))
 
 
-def block_header(text: str) -> str:
-    """`|`, with how the line ends at its end are kept."""
+def block_header(text: str, *, keeps_ends: bool = False) -> str:
+    """`|`, with how the line ends at its end are kept; `keeps_ends`: they are anyway, so `|+` may stay."""
     if not text.endswith("\n"):
         return "|-"
-    return "|+" if text.endswith("\n\n") else "|"
+    return "|+" if keeps_ends or text.endswith("\n\n") else "|"
 
 
 def block_rows(text: str) -> list[str]:

@@ -63,6 +63,14 @@ class Unwrap:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameKey:
+    """The key at the end of `path` is called `to`; its value and its place stay."""
+
+    path: Path
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """Tasks get other names, wherever they are named."""
 
@@ -89,7 +97,7 @@ class Graft:
     origin: Path
 
 
-Step = Put | Drop | Insert | Move | Wrap | Unwrap | Rename | Copy | Graft
+Step = Put | Drop | Insert | Move | Wrap | Unwrap | RenameKey | Rename | Copy | Graft
 
 
 def after(data: Any, step: Step) -> Any:
@@ -163,6 +171,14 @@ def _unwrap(data: Any, step: Unwrap) -> Any:
     return _put(data, Put(step.path, value_at(data, step.path)[step.index]))
 
 
+def _rename_key(data: Any, step: RenameKey) -> Any:
+    mapping = value_at(data, step.path[:-1])
+    entries = [(step.to if key == step.path[-1] else key, value) for key, value in mapping.items()]
+    mapping.clear()
+    mapping.update(entries)
+    return data
+
+
 def _rename(data: Any, step: Rename) -> Any:
     return renamed(data, step.names)
 
@@ -179,6 +195,6 @@ def _graft(data: Any, step: Graft) -> Any:
 
 
 _AFTER: dict[type, Callable[[Any, Any], Any]] = {
-    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, Rename: _rename,
-    Copy: _copy, Graft: _graft,
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, RenameKey: _rename_key,
+    Rename: _rename, Copy: _copy, Graft: _graft,
 }  # fmt: skip

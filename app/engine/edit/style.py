@@ -14,7 +14,7 @@ from app.engine.spec.transitions import CLASSIC_KEYS
 
 Dialect = Literal["next", "classic"]
 _BREAK = re.compile(r"\r\n|\n|\r")
-_NULLS = ("null", "~", "", "Null", "NULL")
+NULLS = ("null", "~", "", "Null", "NULL")
 _WRAPPED = re.compile(r"\s*\{\{.*\}\}\s*\Z", re.DOTALL)
 
 
@@ -163,7 +163,7 @@ class Style:
 
     @cached_property
     def _nulls(self) -> list[Node]:
-        return [n for n in self._texts if not n.style and n.value in _NULLS]
+        return [n for n in self._texts if not n.style and n.value in NULLS]
 
     @cached_property
     def _flows(self) -> defaultdict[tuple[str | None, str], Counter[bool]]:

@@ -27,9 +27,9 @@ def add(draft: Draft, arguments: Arguments) -> str | None:
     when = checked_when(arguments, kind) if source else None
     after = arguments.optional_text("after") or source
     name = _new_name(draft, arguments)
-    _insert(draft, after, _new_task(arguments, name))
-    if source:
+    if source:  # first: behind a new task the paths are others
         ways.connect(draft, source_path(draft, source), name, kind, when=when)
+    _insert(draft, after, _new_task(arguments, name))
     return name
 
 

@@ -30,6 +30,7 @@ class Spot:
         flow: inside of brackets.
         current: what stands there now; its style is kept where it fits.
         block_column: of the lines of the block that stands there now.
+        keeps_ends: that block says so of the line ends at its end (`|+`).
         beside: what stands below the other keys of its mapping; how these are written is followed first.
     """
 
@@ -38,6 +39,7 @@ class Spot:
     flow: bool = False
     current: Node | None = None
     block_column: int | None = None
+    keeps_ends: bool = False
     beside: tuple[Node, ...] = ()
 
 
@@ -96,12 +98,19 @@ class Writer:
             return scalars.quoted(name, '"')
         return name
 
+    def renamed_key(self, name: str, current: Node, *, flow: bool) -> str:
+        """A key in place of another: in its quotes, unless only the other one needed them."""
+        were_needed = not (self.style.quotes_keys or scalars.fits_plain(current.value, flow=flow))
+        if self.careful or not current.style or were_needed:
+            return self.key(name, flow=flow)
+        return scalars.quoted(name, scalars.quote_for(name, current.style))
+
     def _goes_in_brackets(self, value: Any, kind: str, spot: Spot) -> bool:
         current = spot.current
-        if current is not None and current.kind == kind:
-            return current.flow
         parts = list(value.values()) if isinstance(value, dict) else value
         is_leaf = not any(isinstance(part, dict | list) for part in parts)
+        if current is not None and current.kind == kind and (current.entries or is_leaf):
+            return current.flow
         flows = [
             node.flow
             for node in spot.beside
@@ -126,7 +135,7 @@ class Writer:
         if self._goes_in_block(value, spot):
             column = spot.column + self.style.step if spot.block_column is None else spot.block_column
             rows = (" " * column + row if row else "" for row in scalars.block_rows(value))
-            return Written(scalars.block_header(value), tuple(rows))
+            return Written(scalars.block_header(value, keeps_ends=spot.keeps_ends), tuple(rows))
         return Written(self._on_one_line(value, spot))
 
     def _goes_in_block(self, text: str, spot: Spot) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import yaml
+
 from app.engine.edit.changes import Change, applied
 from app.engine.edit.lines import Lines
 from app.engine.edit.nodes import Node
-from app.engine.edit.style import Style
+from app.engine.edit.style import NULLS, Style
 from app.engine.edit.tree import read_tree
 from app.engine.errors import EditRefused
 from app.engine.spec.document import load
@@ -25,12 +27,15 @@ class View:
     Raises EditRefused when nothing of the text can be read.
     """
 
-    def __init__(self, text: str, limits: SpecLimits, readable: str | None = None) -> None:
+    def __init__(
+        self, text: str, limits: SpecLimits, readable: str | None = None, document: Document | None = None
+    ) -> None:
         self.text = text
         self.limits = limits
         self._document: Document | None = None
         if readable is None:
-            self._document, readable = _readable(text, limits)
+            document = document or load(text, limits=limits)
+            self._document, readable = _readable(document, text, limits)
         self.readable = readable
 
     @property
@@ -54,7 +59,16 @@ class View:
 
     @cached_property
     def root(self) -> Node | None:
-        return read_tree(self.readable)
+        try:
+            return read_tree(self.readable)
+        except yaml.YAMLError:  # of a text between two steps; the operation is written in another manner then
+            raise EditRefused("This edit can't be made in this text. Edit it there by hand.") from None
+
+    @property
+    def data_is_missing(self) -> bool:
+        """Whether the document is empty, or says only `null`."""
+        root = self.root
+        return root is None or (root.kind == "scalar" and root.style == "" and root.value in NULLS)
 
     @cached_property
     def lines(self) -> Lines:
@@ -79,9 +93,8 @@ class View:
         return self.root.at(path) if self.root is not None else None
 
 
-def _readable(text: str, limits: SpecLimits) -> tuple[Document | None, str]:
+def _readable(document: Document, text: str, limits: SpecLimits) -> tuple[Document | None, str]:
     """The text with what can't be read commented out, and its document where it is known."""
-    document = load(text, limits=limits)
     if document.complete:
         return document, text
     mended = recover(document, limits)

@@ -1,6 +1,7 @@
 """From a step to the changes of the text, and from many steps to one list of changes.
 
-Steps that don't disturb one another are written against the same view; else the text is read again in between.
+Steps that don't disturb one another are written against the same view; else the text is read again in between, which
+costs as much as all the rest.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.engine.edit import blocks, entries, items
-from app.engine.edit.changes import Change, applied, composed, touch
+from app.engine.edit.changes import Change, applied, composed, overlap, touch
 from app.engine.edit.nodes import Node
 from app.engine.edit.renaming import Names, spans_in
 from app.engine.edit.respelling import respelling
-from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, Step, Unwrap, Wrap
+from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, RenameKey, Step, Unwrap, Wrap
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
@@ -23,12 +24,18 @@ _CLIPPED = re.compile(r"[|>][0-9]*(?![-+0-9])")
 
 
 class Script:
-    """Writes steps one after another; `changes` lead from the first text to the last."""
+    """Writes steps one after another; `changes` lead from the first text to the last.
 
-    def __init__(self, view: View, *, careful: bool = False) -> None:
+    Args:
+        patient: read the text again also where changes only meet: which comes first might not be the order of steps.
+        careful: write no blocks of text, and quote what is not plain.
+    """
+
+    def __init__(self, view: View, *, patient: bool = False, careful: bool = False) -> None:
         self.changes: list[Change] = []
         self._length = len(view.text)
         self._view = view
+        self._patient = patient
         self._careful = careful
         self._waiting: list[Change] = []
         self._disturbed: list[Path] = []
@@ -38,11 +45,11 @@ class Script:
         if self._is_disturbed(step):
             self._read_again()
         changes = self._changes_of(step)
-        if touch(changes, self._waiting):
+        if overlap(changes, self._waiting) or (self._patient and touch(changes, self._waiting)):
             self._read_again()
             changes = self._changes_of(step)
         self._waiting = sorted([*self._waiting, *changes], key=lambda change: (change.start, change.end))
-        self._disturbed.append(_path_of(step))
+        self._disturbed.append(_disturbed_by(step))
 
     def finish(self) -> list[Change]:
         """All changes of the first text, sorted."""
@@ -54,8 +61,11 @@ class Script:
         return changes_of(step, self._view, Writer(self._view.style, careful=self._careful))
 
     def _is_disturbed(self, step: Step) -> bool:
-        path = _path_of(step)
-        return any(path[: len(other)] == other or other[: len(path)] == path for other in self._disturbed)
+        path, content = _disturbed_by(step), _content_of(step)
+        return any(
+            path[: len(other)] == other or (content is not None and other[: len(content)] == content)
+            for other in self._disturbed
+        )
 
     def _read_again(self) -> None:
         view, waiting = self._view, self._waiting
@@ -81,7 +91,14 @@ def _closed(view: View) -> list[Change]:
     return [Change(header.end(), header.end(), "-")] if header else []
 
 
-def _path_of(step: Step) -> Path:
+def _content_of(step: Step) -> Path | None:
+    """Below which path everything must be as it was for the step to be written; None where nothing must."""
+    if isinstance(step, Insert | Graft):
+        return None
+    return step.path if isinstance(step, Drop) else _disturbed_by(step)
+
+
+def _disturbed_by(step: Step) -> Path:
     """What a step may put out of place for the steps after it: an entry, or a whole list."""
     if isinstance(step, Rename):
         return ()
@@ -114,6 +131,10 @@ def _wrap(step: Wrap, view: View, writer: Writer) -> list[Change]:
 
 def _unwrap(step: Unwrap, view: View, writer: Writer) -> list[Change]:
     return entries.unwrap(view, step.path, step.index)
+
+
+def _rename_key(step: RenameKey, view: View, writer: Writer) -> list[Change]:
+    return entries.rename_key(view, writer, step.path, step.to)
 
 
 def _rename(step: Rename, view: View, writer: Writer) -> list[Change]:
@@ -155,7 +176,7 @@ def _copy(step: Copy, view: View, writer: Writer) -> list[Change]:
     entry = parent.entries[step.index]
     place = (*step.path, step.index)
     nodes = list(entry.node.walk(place))
-    changes = _renamings(nodes, step.names, view, writer) + _without_anchors(nodes)
+    changes = _renamings(nodes, step.names, view, writer) + _without_anchors(view.text, nodes)
     if parent.flow or not blocks.stands_alone(view, entry):
         text = _copied_text(view.text, entry.start, entry.end, changes)
         return _copy_in_line(view, parent, step.index, text)
@@ -177,13 +198,16 @@ def _copied_text(text: str, start: int, end: int, changes: list[Change]) -> str:
     return applied(text[start:end], inside)
 
 
-def _without_anchors(nodes: Iterable[tuple[Path, Node]]) -> list[Change]:
-    """A copy has no anchors: there may be one of each name."""
-    return [
-        Change(node.start, node.start + 1 + len(node.anchor) + 1, "")
-        for _, node in nodes
-        if node.anchor and node.kind != "alias"
-    ]
+def _without_anchors(text: str, nodes: Iterable[tuple[Path, Node]]) -> list[Change]:
+    """A copy has no anchors: there may be one of each name. The space on one side goes as well."""
+    changes: list[Change] = []
+    for _, node in nodes:
+        if node.anchor and node.kind != "alias":
+            start = text.index(f"&{node.anchor}", node.start)
+            end = start + 1 + len(node.anchor)
+            at_end = text[end : end + 1] in ("", "\r", "\n")
+            changes.append(Change(start - at_end, end + (text[end : end + 1] == " "), ""))
+    return changes
 
 
 def _graft(step: Graft, view: View, writer: Writer) -> list[Change]:
@@ -218,6 +242,6 @@ def _shifted(row: str, columns: int) -> str:
 
 
 _WRITERS: dict[type, Callable[[Any, View, Writer], list[Change]]] = {
-    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, Rename: _rename,
-    Copy: _copy, Graft: _graft,
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, RenameKey: _rename_key,
+    Rename: _rename, Copy: _copy, Graft: _graft,
 }  # fmt: skip

@@ -73,7 +73,7 @@ def _culprit(text: str) -> int | None:
 def _suspects(lines: list[str], number: int | None) -> list[range]:
     """The task or top-level key around a line, then the one before it; never the line of `tasks` itself."""
     starts = _starts(lines)
-    ends = dict(zip(starts, [*starts[1:], len(lines)], strict=True))
+    ends = dict(zip(starts, [*starts[1:], len(lines)], strict=False))  # a text may have no region at all
     before = [
         start for start in starts if number is not None and start <= number and not _TASKS.match(lines[start])
     ]

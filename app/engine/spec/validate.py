@@ -130,9 +130,15 @@ def read_definition(
     outer: Mapping[str, Any] | None = None,
 ) -> Unchecked:
     """Load and parse a text, for somebody who wants to know what it names before it is checked."""
-    document = load(text, limits=limits)
     action = load(action_text, limits=limits) if action_text is not None else None
-    return _read(document, limits, ref, action, outer)
+    return _read(load(text, limits=limits), limits, ref, action, outer)
+
+
+def read_document(
+    document: Document, *, limits: SpecLimits = DEFAULT_LIMITS, ref: str | None = None
+) -> Unchecked:
+    """Parse a text that is loaded already."""
+    return _read(document, limits, ref, None, None)
 
 
 def check_definition(

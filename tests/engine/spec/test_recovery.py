@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.engine.spec.document import load
+from app.engine.spec.limits import DEFAULT_LIMITS
+from app.engine.spec.recovery import recover
 from tests.engine.spec.cases import checked
 
 HEAD = "version: 1.0.0\nvars: {n: 1}\ntasks:\n"
@@ -59,3 +62,11 @@ def test_a_text_without_any_task_left_is_what_could_be_read():
     found = checked("version: 1.0.0\ntasks: [\n")
 
     assert [p.code for p in found.problems] == ["syntax"]
+
+
+@pytest.mark.parametrize("text", ["- name: [", "{a: [", "  - 'x"])
+def test_a_text_without_any_region_to_leave_out_is_told_to_be_broken(text):
+    document = load(text)
+
+    assert recover(document, DEFAULT_LIMITS) is document
+    assert [problem.code for problem in document.problems] == ["syntax"]

@@ -61,6 +61,7 @@ class Settings:
     rehearsal_steps: int = _setting(20_000, "ATTUNE_REHEARSAL_STEPS", "steps of the engine in one rehearsal")
     rehearsal_seconds: float = _setting(5.0, "ATTUNE_REHEARSAL_SECONDS", "computing time of one rehearsal")
     rehearsal_size: int = _setting(16 * 1024 * 1024, "ATTUNE_REHEARSAL_SIZE", "characters of all inputs and results of one rehearsal")
+    pack_test_seconds: float = _setting(60.0, "ATTUNE_PACK_TEST_SECONDS", "computing time of all tests of one pack, in a row")
     default_timeout_s: float = _setting(300.0, "ATTUNE_DEFAULT_TIMEOUT", "time limit of an action that names none")
     lease_s: float = _setting(30.0, "ATTUNE_LEASE", "how long a claim is good without a heartbeat")
     heartbeat_s: float = _setting(10.0, "ATTUNE_HEARTBEAT", "seconds between heartbeats of a worker")

@@ -9,6 +9,7 @@ import structlog
 
 from app.engine.errors import StorageError
 from app.services import ports, recovery, work
+from app.services.environment_builds import builds
 from workers import broker, owners
 from workers.actors import define_actors
 from workers.dispatch import BrokerDispatcher
@@ -51,6 +52,7 @@ def working() -> Iterator[None]:
 
 def _hand_over() -> None:
     work.jobs.hand_over()
+    builds.stop(HAND_OVER_S)
     if not work.jobs.wait_until_none(HAND_OVER_S):
         log.warning("jobs_left", jobs=len(work.jobs))
 

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 import structlog
 
 from app.engine.errors import StorageError
-from app.services import ports, recovery, work
+from app.services import environment_builds, ports, recovery, work
 from workers import owners
 
 log = structlog.get_logger(__name__)
 FENCE = 5 / 6  # of the lease: 25 of 30 seconds
+SOONEST_S = 0.01  # another worker may be at the alarm that is due
 FEW = 1000  # waiting hints; beyond them sending again would only make the queue longer
 
 
@@ -84,8 +85,9 @@ class Sweeper:
         self._sweep_s = settings.sweep_s
         self._timers_left = False
         reclaim_s = min(5.0, settings.reclaim_after_s / 4)
+        self._timers = Chore(settings.sweep_s, self._fire_timers, on_wake=True)
         sweeps = [
-            Chore(settings.sweep_s, self._fire_timers, on_wake=True),
+            self._timers,
             Chore(settings.sweep_s, recovery.expire_inquiries),
             Chore(settings.sweep_s, recovery.settle_pauses),
             Chore(reclaim_s, lambda: recovery.forget_dead_owners(alive=owners.may_live)),
@@ -93,6 +95,7 @@ class Sweeper:
             Chore(min(5.0, settings.resend_after_s), lambda: recovery.resend() if backlog() < FEW else 0),
             Chore(60.0, trim),
             Chore(3600.0, recovery.forget_old),
+            Chore(3600.0, environment_builds.remove_unneeded),
         ]
         heart = [Chore(settings.heartbeat_s, self._beat), Chore(settings.sweep_s, work.stop_cancelled)]
         heart_s = min(settings.sweep_s, settings.heartbeat_s)
@@ -129,7 +132,8 @@ class Sweeper:
 
     def _fire_timers(self) -> None:
         self._timers_left = True
-        self._timers_left = not recovery.fire_timers()
+        fired = [recovery.fire_timers(), recovery.fire_rule_timers()]
+        self._timers_left = not all(fired)
 
     def _seconds_to_next(self) -> float:
         """Until the next alarm, but not at once again for one that could not be fired."""
@@ -139,4 +143,7 @@ class Sweeper:
             return self._sweep_s
         if due_at is None:
             return self._sweep_s
-        return min(self._sweep_s, max(0.005, (due_at - datetime.now(UTC)).total_seconds()))
+        pause_s = min(self._sweep_s, max(SOONEST_S, (due_at - datetime.now(UTC)).total_seconds()))
+        # The alarm's time counts, not the end of the round: ticks of one second would jitter by half of one.
+        self._timers.due_at = min(self._timers.due_at, time.monotonic() + pause_s)
+        return pause_s

@@ -42,6 +42,7 @@ def serving(settings: Settings, *, with_worker: bool = True) -> Iterator[Any]:
         channel_timeout=60,
         channel_request_lookahead=1,  # lets event streams see that their client has gone
         max_request_body_size=settings.max_pack_archive + 1024 * 1024,
+        clear_untrusted_proxy_headers=False,  # whoever reads one asks which proxies are trusted (engine/webhooks.py)
         ident=None,
     )
     web = threading.Thread(target=server.run, name="web", daemon=True)

@@ -20,8 +20,10 @@ COMMANDS = {
     "inquiries": ("inquiries:inquiries", "Questions that wait for people: list, show, answer."),
     "workflows": ("workflows:workflows", "Workflows of the server: list, show, validate."),
     "actions": ("actions:actions", "Actions of the server: list, show."),
+    "rules": ("rules:rules", "What starts by itself: list, show, enable, disable rules."),
     "packs": ("packs:packs", "Packs of the server: list, show, install, upload, remove."),
     "validate": ("validate:validate", "Check workflow files and packs, without a server."),
+    "test": ("test:test", "Play the tests of a pack; no action is run."),
     "import": ("importing:import_file", "Carry a StackStorm workflow over into a workflow file, without a server."),
     "graph": ("graph:graph", "Draw a workflow file as SVG, without a server."),
     "doctor": ("doctor:doctor", "Check this machine and its database."),
@@ -36,7 +38,8 @@ def main() -> None:
 
     Most commands speak to a server (--server or ATTUNE_URL, by default
     http://127.0.0.1:8000) as who you signed in (`attune login`, or a token in
-    ATTUNE_TOKEN). up, worker, validate, import, graph and doctor work on this machine.
+    ATTUNE_TOKEN). up, worker, validate, import, graph and doctor work on this
+    machine, and so does test for a directory.
     """
 
 

@@ -18,6 +18,7 @@ AppError
 │   ├── Invalid                well-formed but unacceptable; details: [{path, message}]
 │   └── NotConfigured          a feature that this server has not been given
 ├── RunnerError                an action could not be run; `retryable` says whether trying again may help
+│   └── EnvironmentBroken      what a pack asks for could not be installed; carries the installer's output
 └── StorageError               the database refused; `retryable` likewise
     └── StorageInUse           two transactions stood in each other's way; trying again helps at once
 """
@@ -154,6 +155,14 @@ class RunnerError(AppError):
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class EnvironmentBroken(RunnerError):
+    """The environment of a pack could not be built; `log` is what the installer said."""
+
+    def __init__(self, message: str, *, log: str) -> None:
+        super().__init__(message, retryable=True)
+        self.log = log
 
 
 class StorageError(AppError):

@@ -1,4 +1,4 @@
-"""Which packs and actions a caller may read, as plain data that a query can turn into a condition.
+"""Which packs, actions, triggers and rules a caller may read, as plain data that a query can turn into a condition.
 
 Says for many objects what `Caller.allows(resource, "read", target)` says for one, so that pages and totals agree
 with it. Source: api.md 4 (visibility of packs), 2 (what an identity without permission sets may read), 14.
@@ -60,6 +60,22 @@ def action_scope(caller: Caller) -> Scope:
     return Scope(clauses=tuple(found for g in grants if (found := _action_clause(g)) is not None))
 
 
+def trigger_scope(caller: Caller) -> Scope:
+    """Triggers the caller may read; those of standard packs are everybody's."""
+    grants = _grants(caller, "triggers")
+    if _is_system(caller) or any(not g.constraints for g in grants):
+        return Scope(everything=True)
+    return Scope(clauses=tuple(found for g in grants if (found := _action_clause(g)) is not None))
+
+
+def owned_scope(caller: Caller, resource: str) -> Scope:
+    """Rules, events or enforcements the caller may read: what a grant covers, and nothing else."""
+    grants = _grants(caller, resource)
+    if _is_system(caller) or any(not g.constraints for g in grants):
+        return Scope(everything=True)
+    return Scope(clauses=tuple(found for g in grants if (found := _owned_clause(g, caller)) is not None))
+
+
 def _pack_clause(grant: Grant, caller: Caller) -> Clause | None:
     wanted = grant.constraints
     if set(wanted) - _NAMES - {"owner"}:
@@ -75,6 +91,14 @@ def _action_clause(grant: Grant) -> Clause | None:
     if set(wanted) - _NAMES - {"owner"} or wanted.get("owner", "any") not in ("any", "none"):
         return None
     return Clause(_texts(wanted, "refs"), _texts(wanted, "pack_refs"), _ids(wanted))
+
+
+def _owned_clause(grant: Grant, caller: Caller) -> Clause | None:
+    wanted = grant.constraints
+    if set(wanted) - _NAMES - {"owner"}:
+        return None  # asks for something these objects have not
+    owners = _owners(wanted["owner"], caller) if "owner" in wanted else None
+    return Clause(_texts(wanted, "refs"), _texts(wanted, "pack_refs"), _ids(wanted), owners)
 
 
 def _owners(wanted: Any, caller: Caller) -> frozenset[int | None] | None:

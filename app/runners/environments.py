@@ -1,7 +1,9 @@
 """One environment per pack and list of requirements, built at first use and never changed afterwards.
 
-`<home>/environments/<pack>-<hash>`; a file `.ready` in it says that it is whole. A lock file beside it lets one
-process build while the others wait. A pack without requirements uses the server's own python3 and needs no network.
+`<home>/environments/<pack>-<hash>`; a file `.ready` in it says that it is whole. The lock file beside it is held
+exclusively by who builds or removes it, and shared by every action that runs in it: several processes build it once,
+and none loses it under its feet. A builder that is killed loses the lock; the next one starts anew.
+A pack without requirements uses the server's own python3 and needs no network.
 """
 
 from __future__ import annotations
@@ -10,174 +12,190 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.engine.errors import RunnerError
-from app.runners import surroundings
-from app.runners.base import RunControl
-from app.runners.process import Command, supervise
+from app.engine.errors import EnvironmentBroken, RunnerError
+from app.runners.base import RunControl, Runtime
+from app.runners.installers import install_node, install_python
 
-BUILD_TIMEOUT_S = 900.0
-_SAID = 1500  # characters of an installer's output that an error repeats
-# What an installer may need to reach its package index: addresses and certificates, not the server's secrets.
-_INSTALLER_VARIABLES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
-_NETWORK_VARIABLES = frozenset(
-    {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "HOME"}
-    | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
-)
-
-Build = Callable[[Path, Path, RunControl], None]
+_NAME = re.compile(r".+-[0-9a-f]{16}")
 
 
-def python_of(pack_ref: str, pack_dir: Path | None, *, home: Path, control: RunControl) -> Path:
-    """The interpreter for a pack's Python actions; builds the pack's environment when there is none yet.
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment, there or not. `wanted`: the file that says what belongs into it."""
+
+    pack_ref: str
+    directory: Path
+    wanted: Path
+
+    @property
+    def is_ready(self) -> bool:
+        return (self.directory / ".ready").is_file()
+
+    @property
+    def python(self) -> Path:
+        return self.directory / "bin" / "python"
+
+    @property
+    def node_modules(self) -> Path:
+        return self.directory / "node_modules"
+
+
+def environment_of(
+    pack_ref: str, pack_dir: Path | None, runtime: Runtime, *, home: Path
+) -> Environment | None:
+    """The environment that actions of this runtime need, None when they need none."""
+    if runtime == "python":
+        return _python_environment(pack_ref, pack_dir, home)
+    return _node_environment(pack_ref, pack_dir, home) if runtime == "nodejs" else None
+
+
+def environments_of(pack_ref: str, pack_dir: Path | None, *, home: Path) -> list[Environment]:
+    """Every environment a pack asks for."""
+    found = (environment_of(pack_ref, pack_dir, runtime, home=home) for runtime in _RUNTIMES)
+    return [environment for environment in found if environment is not None]
+
+
+def build(environment: Environment, control: RunControl) -> None:
+    """Build it, or wait until somebody else has; nothing is done when it is whole.
 
     Raises:
-        RunnerError: the environment could not be built (the message holds what the installer said), or the wait for
-            it was cancelled. Nothing is kept of a failed build: the next use tries again.
+        EnvironmentBroken: an installer failed (the message holds what it said last, `log` all of it). Nothing is kept
+            of it: the next use tries again.
+        RunnerError: the wait, or the build, was cancelled.
     """
-    requirements = _requirements(pack_dir)
-    if requirements is None:
-        return Path(sys.executable)
-    directory = _python_directory(home, pack_ref, requirements)
-    _built(directory, pack_ref, requirements, control, _build_python)
-    return directory / "bin" / "python"
+    with _locked(environment, control, fcntl.LOCK_EX):
+        if not environment.is_ready:
+            _install(environment, control)
 
 
-def node_modules_of(pack_ref: str, pack_dir: Path | None, *, home: Path, control: RunControl) -> Path | None:
-    """The directory of a pack's Node.js packages, None when it asks for none; as `python_of` otherwise."""
-    manifest = pack_dir / "package.json" if pack_dir else None
-    if manifest is None or not manifest.is_file():
-        return None
-    directory = _directory(home, f"{pack_ref}-node", manifest.read_bytes())
-    _built(directory, pack_ref, manifest, control, _build_node)
-    return directory / "node_modules"
+@contextlib.contextmanager
+def in_use(environment: Environment | None, control: RunControl) -> Iterator[None]:
+    """Keep it while the block runs; it is built first when it is not there. Raises as `build`."""
+    with contextlib.ExitStack() as held:
+        while environment is not None:
+            shared = held.enter_context(contextlib.ExitStack())
+            shared.enter_context(_locked(environment, control, fcntl.LOCK_SH))
+            if environment.is_ready:
+                break
+            shared.close()
+            build(environment, control)
+        yield
 
 
-def is_ready(pack_ref: str, pack_dir: Path | None, *, home: Path) -> bool:
-    """Whether a Python action of the pack would start without building anything."""
-    requirements = _requirements(pack_dir)
-    return requirements is None or _is_whole(_python_directory(home, pack_ref, requirements))
+def remove_unneeded(home: Path, needed: Collection[Path], *, idle_s: float = 3600.0) -> list[Path]:
+    """Remove environments that are not among the needed directories; what was removed.
+
+    One that is being built or that an action runs in stays, and so does one that was made less than `idle_s` ago:
+    its pack may be about to be installed.
+    """
+    root, removed = home / "environments", []
+    for directory in root.iterdir() if root.is_dir() else ():
+        if (
+            _NAME.fullmatch(directory.name)
+            and directory.is_dir()
+            and directory not in needed
+            and _age_s(directory) > idle_s
+        ):
+            with _at_once(directory) as ours:
+                if ours:
+                    shutil.rmtree(directory, ignore_errors=True)
+                    _lock_file(directory).unlink(missing_ok=True)
+                    removed.append(directory)
+    return removed
 
 
-def _requirements(pack_dir: Path | None) -> Path | None:
+def _python_environment(pack_ref: str, pack_dir: Path | None, home: Path) -> Environment | None:
     path = pack_dir / "requirements.txt" if pack_dir else None
     if path is None or not path.is_file():
         return None
-    lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8", "replace").splitlines())
-    return path if any(lines) else None
-
-
-def _python_directory(home: Path, pack_ref: str, requirements: Path) -> Path:
+    content = path.read_bytes()
+    if not any(line.partition(b"#")[0].strip() for line in content.splitlines()):
+        return None
     version = f"{sys.version_info.major}.{sys.version_info.minor}\n"
-    return _directory(home, pack_ref, version.encode() + requirements.read_bytes())
+    return Environment(pack_ref, _directory(home, pack_ref, version.encode() + content), path)
+
+
+def _node_environment(pack_ref: str, pack_dir: Path | None, home: Path) -> Environment | None:
+    path = pack_dir / "package.json" if pack_dir else None
+    if path is None or not path.is_file():
+        return None
+    return Environment(pack_ref, _directory(home, f"{pack_ref}-node", path.read_bytes()), path)
+
+
+_RUNTIMES: tuple[Runtime, ...] = ("python", "nodejs")
 
 
 def _directory(home: Path, name: str, key: bytes) -> Path:
     return home / "environments" / f"{name}-{hashlib.sha256(key).hexdigest()[:16]}"
 
 
-def _is_whole(directory: Path) -> bool:
-    return (directory / ".ready").is_file()
-
-
-def _built(directory: Path, pack_ref: str, wanted: Path, control: RunControl, build: Build) -> None:
-    if _is_whole(directory):
-        return
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(directory.with_name(f"{directory.name}.lock"), pack_ref, control):
-        if _is_whole(directory):
-            return
-        shutil.rmtree(directory, ignore_errors=True)
-        try:
-            build(directory, wanted, control)
-        except RunnerError as error:
-            shutil.rmtree(directory, ignore_errors=True)
-            message = (
-                f"The environment of pack '{pack_ref}' ({wanted.name}) could not be built: {error.message}"
-            )
-            raise RunnerError(message, retryable=True) from error
-        (directory / ".ready").touch()
+def _install(environment: Environment, control: RunControl) -> None:
+    shutil.rmtree(environment.directory, ignore_errors=True)
+    install = install_node if environment.wanted.name == "package.json" else install_python
+    try:
+        install(environment.directory, environment.wanted, control)
+    except EnvironmentBroken as error:
+        shutil.rmtree(environment.directory, ignore_errors=True)
+        message = f"The environment of pack '{environment.pack_ref}' ({environment.wanted.name}) could not be built: {error.message}"
+        raise EnvironmentBroken(message, log=error.log) from error
+    except BaseException:
+        shutil.rmtree(environment.directory, ignore_errors=True)
+        raise
+    (environment.directory / ".ready").touch()
 
 
 @contextlib.contextmanager
-def _locked(path: Path, pack_ref: str, control: RunControl) -> Iterator[None]:
-    with open(path, "w") as file:
-        while not _lock(file.fileno()):
-            if control.cancelled.wait(0.1):
-                raise RunnerError(f"Cancelled while the environment of pack '{pack_ref}' was being built.")
-        yield
-
-
-def _lock(fd: int) -> bool:
+def _locked(environment: Environment, control: RunControl, kind: int) -> Iterator[None]:
+    environment.directory.parent.mkdir(parents=True, exist_ok=True)
+    while (held := _lock(_lock_file(environment.directory), kind)) is None:
+        if control.cancelled.wait(0.1):
+            raise RunnerError(
+                f"Cancelled while the environment of pack '{environment.pack_ref}' was being built."
+            )
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield
+    finally:
+        os.close(held)
 
 
-def _build_python(directory: Path, requirements: Path, control: RunControl) -> None:
-    uv = shutil.which("uv", path=surroundings.search_path())
-    steps = _steps_of_uv(uv, directory, requirements) if uv else steps_of_pip(directory, requirements)
-    for argv in steps:
-        _install(argv, requirements, control)
+@contextlib.contextmanager
+def _at_once(directory: Path) -> Iterator[bool]:
+    """The lock for removing, if nobody has it."""
+    held = _lock(_lock_file(directory), fcntl.LOCK_EX)
+    try:
+        yield held is not None
+    finally:
+        if held is not None:
+            os.close(held)
 
 
-def _steps_of_uv(uv: str, directory: Path, requirements: Path) -> list[list[str]]:
-    python = str(directory / "bin" / "python")
-    return [
-        [uv, "venv", "--quiet", "--python", sys.executable, str(directory)],
-        [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)],
-    ]
+def _lock_file(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}.lock")
 
 
-def steps_of_pip(directory: Path, requirements: Path) -> list[list[str]]:
-    """Commands that build an environment with nothing but Python's own venv and pip."""
-    python = str(directory / "bin" / "python")
-    options = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    return [
-        [sys.executable, "-m", "venv", str(directory)],
-        [python, "-m", "pip", "install", *options, "-r", str(requirements)],
-    ]
+def _lock(path: Path, kind: int) -> int | None:
+    """The descriptor of the locked file; None: somebody else has it, or it was removed meanwhile."""
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(held, kind | fcntl.LOCK_NB)
+        if os.fstat(held).st_ino == os.stat(path).st_ino:
+            return held
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(held)
+    return None
 
 
-def _build_node(directory: Path, manifest: Path, control: RunControl) -> None:
-    directory.mkdir()
-    shutil.copy(manifest, directory / "package.json")
-    lock = manifest.with_name("package-lock.json")
-    if lock.is_file():
-        shutil.copy(lock, directory)
-    (directory / "node_modules").mkdir()
-    argv = ["npm", "install", "--omit=dev", "--no-audit", "--no-fund", "--prefix", str(directory)]
-    _install(argv, manifest, control)
-
-
-def _install(argv: list[str], wanted: Path, control: RunControl) -> None:
-    command = Command(
-        argv=argv,
-        environ=_installer_environ(),
-        cwd=wanted.parent,
-        timeout_s=BUILD_TIMEOUT_S,
-        max_output=1024 * 1024,
-    )
-    ended = supervise(command, RunControl(cancelled=control.cancelled))
-    if ended.stopped == "cancelled":
-        raise RunnerError("cancelled")
-    if ended.stopped == "timed_out":
-        raise RunnerError(f"{argv[0]} took longer than {BUILD_TIMEOUT_S:g} seconds")
-    if ended.exit_code != 0:
-        said = (ended.stderr.text + ended.stdout.text).strip()[-_SAID:]
-        raise RunnerError(f"{Path(argv[0]).name} exited with code {ended.exit_code}: {said}")
-
-
-def _installer_environ() -> dict[str, str]:
-    own = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _NETWORK_VARIABLES or name.startswith(_INSTALLER_VARIABLES)
-    }
-    return {**own, "PATH": surroundings.search_path(), "LANG": "C.UTF-8"}
+def _age_s(directory: Path) -> float:
+    try:
+        return time.time() - directory.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -11,8 +11,9 @@ class NodeRunner:
     """Packages are installed first when the pack has a package.json; that does not count as run time."""
 
     def run(self, request: RunRequest, control: RunControl) -> RunOutcome:
-        modules = environments.node_modules_of(
-            request.pack_ref, request.pack_dir, home=request.home, control=control
+        environment = environments.environment_of(
+            request.pack_ref, request.pack_dir, "nodejs", home=request.home
         )
-        also = {"NODE_PATH": str(modules)} if modules else None
-        return run_command(request, control, ["node", request.entrypoint], also=also)
+        also = {"NODE_PATH": str(environment.node_modules)} if environment else None
+        with environments.in_use(environment, control):
+            return run_command(request, control, ["node", request.entrypoint], also=also)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from app.runners import environments
@@ -23,12 +24,14 @@ class PythonRunner:
     """The environment of the pack is built first when it has a requirements.txt; that does not count as run time."""
 
     def run(self, request: RunRequest, control: RunControl) -> RunOutcome:
-        python = environments.python_of(
-            request.pack_ref, request.pack_dir, home=request.home, control=control
+        environment = environments.environment_of(
+            request.pack_ref, request.pack_dir, "python", home=request.home
         )
-        if request.inline:
-            return _run_inline(request, control, python)
-        return _run(request, control, python, [request.entrypoint])
+        python = environment.python if environment else Path(sys.executable)
+        with environments.in_use(environment, control):
+            if request.inline:
+                return _run_inline(request, control, python)
+            return _run(request, control, python, [request.entrypoint])
 
 
 def _run_inline(request: RunRequest, control: RunControl, python: Path) -> RunOutcome:

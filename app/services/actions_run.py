@@ -63,13 +63,13 @@ def prepare(
         RunnerError: nothing can be run; the text of api.md 5.1 point 4.
     """
     kind, interpreter = _runtime(runtime)
-    pack_dir = _pack_dir(pack)
+    pack_dir = pack_dir_of(pack)
     entrypoint, inline = _entrypoint(action, kind, pack_dir)
     return RunRequest(
         execution_id=_field(execution, "id"),
         action_ref=_field(action, "ref"),
         pack_ref=_field(action, "pack_ref"),
-        runtime=kind or _BY_SUFFIX.get(Path(entrypoint).suffix, "native"),
+        runtime=kind or _by_suffix(entrypoint),
         entrypoint=entrypoint,
         inline=inline,
         pack_dir=pack_dir,
@@ -95,12 +95,23 @@ def _field(row: Row, name: str) -> Any:
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
 
 
+def _by_suffix(entrypoint: str) -> Runtime:
+    return _BY_SUFFIX.get(Path(entrypoint).suffix, "native")
+
+
 def _timeout_s(execution: Row, action: Row, settings: Settings) -> float:
     asked = _field(execution, "timeout_seconds") or _field(action, "timeout_seconds")
     return float(asked or settings.default_timeout_s)
 
 
-def _pack_dir(pack: Row | None) -> Path | None:
+def runtime_of(action: Row, runtime: Row | None) -> Runtime:
+    """What runs the action, as `prepare` decides; it need not have anything that can be run."""
+    kind, _ = _runtime(runtime)
+    return kind or _by_suffix(str(_field(action, "entrypoint") or "").strip())
+
+
+def pack_dir_of(pack: Row | None) -> Path | None:
+    """Where the files of a pack are; None: it has none."""
     stored = _field(pack, "storage_path") if pack is not None else None
     return Path(stored).resolve() if stored else None
 

@@ -20,6 +20,7 @@ from app.persistence.repositories import executions
 from app.persistence.session import Transaction, transaction
 from app.runners.base import RunOutcome
 from app.services import ports
+from app.services.environment_builds import may_start
 from app.services.jobs import Job
 from app.services.orchestration import report_of, surviving
 from app.services.orchestration.run import Run, close_run, open_live
@@ -216,7 +217,7 @@ def _take_over(run: Run, accepted: Sequence[Completion]) -> list[tuple[Completio
     """Claim what became ready in this transaction for the workers that have just become free: no hint, no second commit."""
     if run.finished is not None or run.state.paused:
         return []
-    ready = (row for row in run.ledger.rows if row["status"] == "scheduled" and row["kind"] == "action")
+    ready = (row for row in run.ledger.rows if _can_go_on(run.tx, row))
     free = [completion for completion in accepted if completion.owner is not None]
     taken = list(zip(free, ready, strict=False))
     for completion, row in taken:
@@ -228,6 +229,11 @@ def _take_over(run: Run, accepted: Sequence[Completion]) -> list[tuple[Completio
             lease_s=ports.settings().lease_s,
         )
     return taken
+
+
+def _can_go_on(tx: Transaction, row: dict[str, Any]) -> bool:
+    """Ready, and no environment has to be built for it first."""
+    return row["status"] == "scheduled" and row["kind"] == "action" and may_start(tx, row["action"])
 
 
 def _claimed(row: dict[str, Any]) -> Job:

@@ -6,7 +6,7 @@ Source: api.md 8; design.md 4 START, 5.1, 5.4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,13 +41,11 @@ def start(
     idempotency_key: str | None = None,
     body_hash: str | None = None,
     original_execution: int | None = None,
-    origin: Mapping[str, Any] | None = None,
 ) -> Started:
     """Accept a start durably; workers do the rest.
 
     Args:
         idempotency_key, body_hash: a repeat of the same body gives the same execution, another body is a Conflict.
-        origin: {enforcement, rule_ref, trigger_ref} when a rule starts it.
 
     Raises:
         NotFound: unknown action. Conflict: a disabled workflow or a draft.
@@ -69,7 +67,6 @@ def start(
             "permission_set_refs": list(permission_set_refs) or _default_sets(prepared),
             "original_execution": original_execution,
             "parent": by.execution_id,
-            **(origin or {}),
         }
         execution_id = _insert(tx, prepared, row, now=now)
         if idempotency_key is not None:
@@ -77,6 +74,40 @@ def start(
                 tx, by.identity_id, idempotency_key, body_hash=body_hash or "", execution_id=execution_id, now=now
             )
         return Started(execution_id, created=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStart:
+    """What a rule wants to be run for one event.
+
+    Attributes:
+        executor: identity the execution belongs to; None: the rule's owner is gone.
+        permission_set_refs: None: those the action names.
+        origin: {enforcement, rule_ref, trigger_ref}.
+        error: why its parameters could not be made; the execution is there, and failed.
+    """
+
+    action_ref: str
+    parameters: dict[str, Any]
+    executor: int | None
+    permission_set_refs: Sequence[str] | None
+    origin: Mapping[str, Any]
+    secrets: frozenset[str] = frozenset()
+    error: TaskError | None = None
+
+
+def start_by_rule(tx: Transaction, wanted: RuleStart, *, now: datetime) -> int:
+    """Accept a start within the transaction of its event; what keeps it from running fails the execution.
+
+    Whether it may be run was asked when the rule was written. The id of the execution.
+    """
+    prepared = starting.prepare(tx, wanted.action_ref, wanted.parameters, secrets=wanted.secrets)
+    if wanted.error is not None:
+        prepared = replace(prepared, error=wanted.error)
+    sets = _default_sets(prepared) if wanted.permission_set_refs is None else list(wanted.permission_set_refs)
+    row = starting.first_row(prepared, wanted.action_ref, now=now)
+    row |= {"executor": wanted.executor, "permission_set_refs": sets, **wanted.origin}
+    return _insert(tx, prepared, row, now=now)
 
 
 def _repeated(tx: Transaction, by: Caller, key: str, body_hash: str) -> int | None:

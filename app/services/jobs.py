@@ -14,6 +14,7 @@ class Job:
 
     Attributes:
         cancelled: set when the action must stop.
+        found: (action, pack, runtime) rows, when the claim has read them.
         handed_over: it is stopped for our sake, not because anybody cancelled it: another worker shall run it.
     """
 
@@ -23,6 +24,7 @@ class Job:
     handed_over: bool = False
     secrets: frozenset[str] = frozenset()
     parameters: dict[str, Any] = field(default_factory=dict)
+    found: Any = None
 
     @property
     def id(self) -> int:

@@ -14,6 +14,7 @@ from app.engine.spec.problems import Problem
 from app.engine.spec.validate import STRICT_CODES, Checked
 from app.services import pack_files, pack_sources
 from app.services.pack_files import PackFiles, WorkflowFile
+from app.services.pack_test_files import check_tests
 from app.services.workflow_checks import check_text, limits
 
 MANIFESTS = ("pack.yaml", "pack.yml")
@@ -60,6 +61,10 @@ class PackChecker:
             raise BadRequest(f"There is no pack and no workflow file in '{path}'.")
         return [self._one(file) for file in files]
 
+    def catalog_of(self, directory: Path) -> ActionList:
+        """What the workflows of the pack in this directory may call."""
+        return self._catalog([directory, *_neighbours(directory)])
+
     def _one(self, path: Path) -> FileChecked:
         directory = _pack_of(path)
         if directory is None:
@@ -77,9 +82,11 @@ class PackChecker:
             pack_ref = pack_files.read_manifest(directory).ref
         except BadRequest:
             return wrong
-        catalog = self._catalog([directory, *_neighbours(directory)])
+        catalog = self.catalog_of(directory)
         files = pack_files.read_workflows(directory, pack_ref)
-        return wrong + [FileChecked(directory / file.path, check_file(file, catalog)) for file in files]
+        checked = [FileChecked(directory / file.path, check_file(file, catalog)) for file in files]
+        tests = check_tests(directory, [file.ref.partition(".")[2] for file in files])
+        return wrong + checked + [FileChecked(directory / file.path, Checked(None, found)) for file, found in tests]
 
     def _catalog(self, directories: Sequence[Path]) -> ActionList:
         shipped = [folder for root in pack_sources.shipped_roots() for folder in sorted(root.iterdir()) if _is_pack(folder)]

@@ -6,7 +6,7 @@ Source: api.md 4 "Rules for reading"; language.md 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from app.engine.manifests import (
     ActionManifest,
     PackManifest,
     PermissionSetManifest,
+    QueueManifest,
     RuleManifest,
     RuntimeManifest,
+    SensorManifest,
     TriggerManifest,
 )
-from app.engine.manifests.component import open_file
 from app.engine.spec.document import load
 from app.engine.spec.problems import Problem, errors_of
 from app.services import pack_store, ports
@@ -58,7 +59,9 @@ class PackFiles:
     content_hash: str
     permission_sets: list[PermissionSetManifest] = field(default_factory=list)
     runtimes: list[RuntimeManifest] = field(default_factory=list)
+    sensors: list[SensorManifest] = field(default_factory=list)
     triggers: list[TriggerManifest] = field(default_factory=list)
+    queues: list[QueueManifest] = field(default_factory=list)
     rules: list[RuleManifest] = field(default_factory=list)
     actions: list[ActionManifest] = field(default_factory=list)
     workflows: list[WorkflowFile] = field(default_factory=list)
@@ -79,14 +82,15 @@ def read(directory: Path) -> PackFiles:
     found = _Found(directory, pack.ref)
     pack.permission_sets = found.all("permission_sets", manifests.parse_permission_set)
     pack.runtimes = found.all("runtimes", manifests.parse_runtime)
+    pack.sensors = found.all("sensors", manifests.parse_sensor)
     pack.triggers = found.all("triggers", manifests.parse_trigger)
+    pack.queues = found.all("queues", manifests.parse_queue)
     pack.rules = found.all("rules", manifests.parse_rule)
-    for folder in ("sensors", "queues"):
-        found.all(folder, _parse_mapping)
     actions = found.all("actions", manifests.parse_action)
     pack.actions = [action for action in actions if action.workflow_file is None]
     pack.workflows = read_workflows(directory, pack.ref)
-    found.refuse_doubles([pack.permission_sets, pack.runtimes, pack.triggers, pack.rules, actions])
+    once = (pack.permission_sets, pack.runtimes, pack.sensors, pack.triggers, pack.queues, pack.rules, actions)
+    found.refuse_doubles(once)
     found.raise_problems()
     return pack
 
@@ -112,7 +116,6 @@ def read_workflows(directory: Path, pack_ref: str) -> list[WorkflowFile]:
 
 
 
-
 class _Found:
     """Reads component files one folder at a time and gathers what is wrong with them."""
 
@@ -128,7 +131,7 @@ class _Found:
             read += [manifest] if manifest is not None else []
         return read
 
-    def refuse_doubles(self, kinds: list[list[Any]]) -> None:
+    def refuse_doubles(self, kinds: Sequence[list[Any]]) -> None:
         for kind in kinds:
             refs = [manifest.ref for manifest in kind]
             for ref in sorted({ref for ref in refs if refs.count(ref) > 1}):
@@ -190,12 +193,6 @@ def _ref_of(text: str, path: Path, pack_ref: str) -> str:
 
 def _is_inside(path: Path, directory: Path) -> bool:
     return path.resolve().is_relative_to(directory.resolve())
-
-
-def _parse_mapping(text: bytes, *, pack_ref: str, name: str) -> tuple[dict[str, Any] | None, list[Problem]]:
-    """Sensors and queues are looked at, not registered."""
-    fields, problems = open_file(text, "A component")
-    return (fields.values if fields else None), problems
 
 
 def _yaml_files(folder: Path) -> list[Path]:

@@ -5,8 +5,7 @@ Ad-hoc components, made through the API, are left alone. Source: api.md 4 "Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,14 @@ from app.persistence.models import Action, Pack, PermissionSet, Runtime
 from app.persistence.repositories import actions, packs, permission_sets, runtimes, workflows
 from app.persistence.repositories.adding import add_new
 from app.persistence.session import Transaction
-from app.services import ports
+from app.services import pack_rules, ports
 from app.services.actions import FIELDS as ACTION_FIELDS
 from app.services.fields import read_fields
 from app.services.pack_configuration import checked_config
 from app.services.pack_files import PackFiles
 from app.services.pack_rights import require_grants, require_sets
+from app.services.pack_rows import columns_of, ids_of, write
+from app.services.pack_test_files import check_tests
 from app.services.pack_workflows import loading_catalog, save_files
 
 
@@ -37,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A loaded pack, and what was wrong with workflows that were left out: [{file, path, message}]."""
+    """A loaded pack, and what was wrong with workflows, which were left out, and tests: [{file, path, message}]."""
 
     pack: Pack
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -46,18 +47,29 @@ class Registered:
 def register(tx: Transaction, files: PackFiles, source: Source, *, storage: Path, by: Caller) -> Registered:
     """Make the rows of the pack say what its files say.
 
-    Raises: BadRequest (unknown runtime, taken ref), Forbidden (rights handed out that the caller does not hold).
+    Raises:
+        BadRequest: a runtime, trigger or action that is not there, a taken ref.
+        Forbidden: rights handed out that the caller does not hold.
     """
     _check_rights(files, by)
     pack = _pack(tx, files, source, storage, by)
     _permission_sets(tx, pack, files)
     _runtimes(tx, pack, files)
     _remove_old_actions(tx, pack, files)
+    pack_rules.register_triggers(tx, pack, files)
     for manifest in files.actions:
         _action(tx, pack, manifest)
     tx.session.flush()
     saved = save_files(tx, pack, files.workflows, catalog=loading_catalog(tx, files.workflows), by=by)
-    return Registered(pack, saved.warnings)
+    warnings = pack_rules.register_rules(tx, pack, files, by=by)
+    return Registered(pack, saved.warnings + _test_warnings(files, storage) + warnings)
+
+
+def _test_warnings(files: PackFiles, storage: Path) -> list[dict[str, Any]]:
+    """What is wrong with tests; they keep no pack from being loaded, since only `attune test` plays them."""
+    names = [file.ref.partition(".")[2] for file in files.workflows]
+    checked = check_tests(storage, names)
+    return [{"file": file.path, "path": p.path, "message": p.message} for file, found in checked for p in found]
 
 
 def _check_rights(files: PackFiles, by: Caller) -> None:
@@ -67,13 +79,14 @@ def _check_rights(files: PackFiles, by: Caller) -> None:
         require_grants(by, manifest.ref, grants, manifest.roles)
     for action in files.actions:
         require_sets(by, action.default_execution_permission_set_refs)
+    pack_rules.check_rights(files, by)
 
 
 def _pack(tx: Transaction, files: PackFiles, source: Source, storage: Path, by: Caller) -> Pack:
     row, manifest = packs.by_ref(tx, files.ref), files.manifest
     new = row is None
     row = row or Pack(ref=files.ref, config={}, installed_by=by.identity_id or None, created=ports.now())
-    columns = _columns(manifest)
+    columns = columns_of(manifest)
     columns["config"] = checked_config({**manifest.config, **(row.config or {})}, manifest.conf_schema)
     columns["is_standard"] = source.standard or manifest.is_standard
     for key, value in columns.items():
@@ -92,10 +105,10 @@ def _permission_sets(tx: Transaction, pack: Pack, files: PackFiles) -> None:
         grants = [grant.as_json() for grant in manifest.grants]
         values = {"label": manifest.label, "description": manifest.description, "grants": grants}
         new = row.id is None
-        _write(tx, row, values, pack, what=f"a permission set '{manifest.ref}'")
+        write(tx, row, values, pack, what=f"a permission set '{manifest.ref}'")
         if new:
             permission_sets.attach_roles(tx, row.id, manifest.roles, now=ports.now())
-    permission_sets.remove(tx, _ids(known.values()))
+    permission_sets.remove(tx, ids_of(known.values()))
 
 
 def _runtimes(tx: Transaction, pack: Pack, files: PackFiles) -> None:
@@ -103,17 +116,17 @@ def _runtimes(tx: Transaction, pack: Pack, files: PackFiles) -> None:
     known = runtimes.of_pack(tx, pack.id)
     for manifest in files.runtimes:
         row = known.get(manifest.ref) or Runtime(ref=manifest.ref, created=ports.now())
-        _write(tx, row, _columns(manifest), pack, what=f"a runtime '{manifest.ref}'")
-    runtimes.remove(tx, _ids(row for ref, row in known.items() if ref not in said))
+        write(tx, row, columns_of(manifest), pack, what=f"a runtime '{manifest.ref}'")
+    runtimes.remove(tx, ids_of(row for ref, row in known.items() if ref not in said))
 
 
 def _remove_old_actions(tx: Transaction, pack: Pack, files: PackFiles) -> None:
     said = {manifest.ref for manifest in files.actions}
     flows = {file.ref for file in files.workflows}
     gone = [w for w in workflows.of_pack(tx, pack.id).values() if not w.is_adhoc and w.ref not in flows]
-    workflows.remove(tx, _ids(gone))
+    workflows.remove(tx, ids_of(gone))
     rows = actions.of_pack(tx, pack.id).values()
-    actions.remove(tx, _ids(a for a in rows if not a.is_adhoc and a.workflow_def is None and a.ref not in said))
+    actions.remove(tx, ids_of(a for a in rows if not a.is_adhoc and a.workflow_def is None and a.ref not in said))
 
 
 def _action(tx: Transaction, pack: Pack, manifest: ActionManifest) -> None:
@@ -121,11 +134,11 @@ def _action(tx: Transaction, pack: Pack, manifest: ActionManifest) -> None:
     if row is not None and row.workflow_def is not None:
         raise BadRequest(f"The action '{manifest.ref}' can't be loaded: a workflow has this ref.")
     row = row or Action(ref=manifest.ref, created=ports.now())
-    values = {**_columns(manifest), **_more(manifest), **_runtime_of(tx, manifest)}
+    values = {**columns_of(manifest), **_more(manifest), **_runtime_of(tx, manifest)}
     for key in ("workflow_file", "more"):
         del values[key]
     row.is_adhoc, row.is_workflow, row.workflow_def = False, False, None
-    _write(tx, row, values, pack, what=f"an action '{manifest.ref}'")
+    write(tx, row, values, pack, what=f"an action '{manifest.ref}'")
 
 
 def _more(manifest: ActionManifest) -> dict[str, Any]:
@@ -135,25 +148,8 @@ def _more(manifest: ActionManifest) -> dict[str, Any]:
         raise BadRequest(f"The action '{manifest.ref}' can't be loaded: {error.message}", details=error.details) from error
 
 
-def _columns(manifest: Any) -> dict[str, Any]:
-    """A manifest as columns: tuples become the lists they are stored as."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(manifest).items()}
-
-
 def _runtime_of(tx: Transaction, manifest: ActionManifest) -> dict[str, Any]:
     found = runtimes.by_word(tx, manifest.runtime or "")
     if found is None:
         raise BadRequest(f"The action '{manifest.ref}' names the runtime '{manifest.runtime}', which there is not.")
     return {"runtime": found.id, "runtime_ref": found.ref}
-
-
-def _write(tx: Transaction, row: Any, values: dict[str, Any], pack: Pack, *, what: str) -> None:
-    for key, value in values.items():
-        setattr(row, key, value)
-    row.pack, row.pack_ref, row.updated = pack.id, pack.ref, ports.now()
-    if row.id is None:
-        add_new(tx, row, what=what)
-
-
-def _ids(rows: Iterable[Any]) -> list[int]:
-    return [row.id for row in rows]

@@ -66,6 +66,14 @@ def place_in(directory: Path, name: str) -> Path:
     return path
 
 
+def remove(path: Path) -> None:
+    """Remove a file of the pack; one that is gone already is fine. FileNotWritten when it can't be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileNotWritten(f"The pack's file '{path.name}' can't be removed: {error.strerror}.") from error
+
+
 def _replace(path: Path, content: bytes) -> None:
     """On the disk before it takes the name: a power cut leaves the old file or the new one, never half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")

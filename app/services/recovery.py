@@ -14,9 +14,9 @@ import structlog
 
 from app.engine.errors import StorageError
 from app.engine.statuses import ExecutionStatus
-from app.persistence.repositories import executions, transport, workflow_executions
+from app.persistence.repositories import executions, rule_timers, transport, workflow_executions
 from app.persistence.session import Row, Transaction, reading, transaction
-from app.services import leases, orchestration, ports
+from app.services import leases, orchestration, ports, rule_ticks
 from app.services.orchestration import starting
 from app.services.orchestration.run import close_run, open_live
 from app.services.orchestration.steps import step
@@ -48,10 +48,18 @@ def fire_timers() -> bool:
     return fired == len(due)
 
 
-def next_timer() -> datetime | None:
-    """When the next alarm is due, None when there is none."""
+def fire_rule_timers() -> bool:
+    """Let every rule tick whose time has come; False when one of them could not."""
     with reading() as tx:
-        return transport.next_timer(tx)
+        due = rule_timers.due(tx, now=ports.now(), limit=BATCH)
+    return _each("rule timers", due, rule_ticks.tick) == len(due)
+
+
+def next_timer() -> datetime | None:
+    """When the next alarm or tick is due, None when there is none."""
+    with reading() as tx:
+        known = (transport.next_timer(tx), rule_timers.next_due(tx))
+    return min((due_at for due_at in known if due_at is not None), default=None)
 
 
 def reclaim() -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from app.engine import schemas
 from app.engine.access import Caller, Target
 from app.engine.conductor.bounds import Bounds
-from app.engine.conductor.plan import PlanLimits, build_plan
+from app.engine.conductor.plan import Plan, PlanLimits, build_plan
 from app.engine.conductor.rehearse import Rehearsal, Step, drive
 from app.engine.errors import Invalid, TooLarge
 from app.engine.expressions.masking import mask
@@ -80,21 +80,22 @@ def rehearse(text: str, setting: Setting, *, pack_ref: str | None = None, by: Ca
 
 
 def play(
-    spec: WorkflowSpec, setting: Setting, *, catalog: Catalog, config: Mapping[str, Any], login: str
+    spec: WorkflowSpec | Plan, setting: Setting, *, catalog: Catalog, config: Mapping[str, Any], login: str
 ) -> Rehearsal:
-    """Rehearse a workflow within the limits of the settings.
+    """Rehearse a workflow within the limits of the settings; a plan must be built with `plan_limits`.
 
     Raises: ExpressionFailed, InvalidDefinition, InvalidValue, LimitExceeded.
     """
+    plan = spec if isinstance(spec, Plan) else build_plan(spec, limits=plan_limits())
     context = {
         "execution_id": 0,
         "workflow_execution_id": 0,
         "workflow_start": setting.now.timestamp(),
         "identity": {"login": login},
-        "workflow": {"ref": spec.ref, "version": spec.version},
+        "workflow": {"ref": plan.spec.ref, "version": plan.spec.version},
     }
     return drive(
-        build_plan(spec, limits=_plan_limits()),
+        plan,
         setting.script,
         parameters=setting.parameters,
         now=setting.now,
@@ -133,6 +134,14 @@ def default_config(conf_schema: Mapping[str, Any] | None, config: Mapping[str, A
     return masked
 
 
+def plan_limits() -> PlanLimits:
+    """The limits of the settings for a plan."""
+    settings = ports.settings()
+    return PlanLimits(
+        items_window=settings.items_window, max_items=settings.max_items, max_nesting=settings.max_nesting
+    )
+
+
 def _step_json(step: Step) -> dict[str, Any]:
     # not asdict, which would copy every result
     return {name: getattr(step, name) for name in _STEP_KEYS} | {"at": iso(step.at)}
@@ -157,13 +166,6 @@ def _config_of(tx: Transaction, pack_ref: str, by: Caller) -> dict[str, Any]:
     target = Target(id=row.id, ref=row.ref, pack_ref=row.ref, owner=row.installed_by, standard=row.is_standard)
     config = row.config if by.allows("packs", "read", target) else {}
     return default_config(row.conf_schema, config)
-
-
-def _plan_limits() -> PlanLimits:
-    settings = ports.settings()
-    return PlanLimits(
-        items_window=settings.items_window, max_items=settings.max_items, max_nesting=settings.max_nesting
-    )
 
 
 def _bounds() -> Bounds:

@@ -12,14 +12,16 @@ from typing import TypeVar
 
 import structlog
 
-from app.engine.errors import AppError, RunnerError, StorageError
+from app.engine.errors import AppError, EnvironmentBroken, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
 from app.persistence.repositories import catalog, executions, transport
-from app.persistence.session import reading, transaction
+from app.persistence.session import Row, Transaction, reading, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
+from app.runners.environments import Environment
 from app.runners.registry import runner_for
 from app.services import actions_run, completions, leases, ports, sealing
+from app.services.environment_builds import Runnable, builds, missing_environment
 from app.services.jobs import Job, jobs
 from app.services.outcomes import storable_outcome
 
@@ -58,7 +60,26 @@ def _run_to_end(job: Job, owner: str | None) -> Job | None:
         jobs.remove(job)
 
 
+class _EnvironmentMissing(Exception):
+    """The claim must not happen yet."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment.directory.name)
+        self.environment = environment
+
+
 def _claim(execution_id: int, owner: str) -> Job | None:
+    """The execution, for this worker; None when it is not to be had, or waits for the environment of its pack."""
+    if builds.awaits(execution_id):
+        return None
+    try:
+        return _claimed(execution_id, owner)
+    except _EnvironmentMissing as missing:
+        builds.request(missing.environment, execution_id=execution_id, owner=owner, failed=_fail_unbuilt)
+        return None
+
+
+def _claimed(execution_id: int, owner: str, *, build: bool = True) -> Job | None:
     current = ports.current()
     token = current.new_token()
     with transaction() as tx:
@@ -67,9 +88,34 @@ def _claim(execution_id: int, owner: str) -> Job | None:
         )
         if row is None:
             return None
+        found = _runnable(tx, row)
+        if build and found is not None and (environment := missing_environment(tx, found)) is not None:
+            raise _EnvironmentMissing(environment)  # rolled back: nobody has seen it claimed
         if row["stdout_bytes"] or row["stderr_bytes"]:
             executions.clear_log(tx, execution_id)
-    return Job(row, token)
+    return Job(row, token, found=found)
+
+
+def _runnable(tx: Transaction, row: Row) -> Runnable | None:
+    if row["action"] is None or row["action_ref"] in PURE_REFS:
+        return None
+    return catalog.runnable(tx, row["action"])
+
+
+def _fail_unbuilt(execution_id: int, owner: str, why: RunnerError) -> None:
+    """End an execution whose environment could not be built; its log is what the installer said."""
+    job = _claimed(execution_id, owner, build=False)
+    if job is None:
+        return
+    said = why.log if isinstance(why, EnvironmentBroken) else ""
+    jobs.add(job)
+    try:
+        if said:
+            _log_writer(job)("stderr", said)
+        result = {"succeeded": False, "error": why.message, "stdout": "", "stderr": said}
+        _write_end(completions.Completion(job, RunOutcome("failed", result, why.message)))
+    finally:
+        jobs.remove(job)
 
 
 def _run(job: Job) -> RunOutcome:
@@ -107,8 +153,10 @@ def _run_pure(job: Job) -> RunOutcome:
 def _request(job: Job) -> RunRequest:
     from app.services import auth, keys
 
-    with reading() as tx:
-        found = catalog.runnable(tx, job.row["action"]) if job.row["action"] is not None else None
+    found = job.found
+    if found is None:
+        with reading() as tx:
+            found = _runnable(tx, job.row)
     if found is None:
         raise RunnerError(f"Action '{job.row['action_ref']}' does not exist any more.")
     action, pack, runtime = found

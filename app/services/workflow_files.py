@@ -24,7 +24,7 @@ from app.services.edit_conflicts import merged, revision_json
 from app.services.pack_writes import FileNotWritten, FileWrites, place_in, written
 from app.services.workflow_saving import IDENTITY_KEYS
 
-__all__ = ["FileNotWritten", "FileWrites", "check_files", "source_hash", "write_files", "written"]
+__all__ = ["FileNotWritten", "FileWrites", "check_files", "source_hash", "writable_directory", "write_files", "written"]
 
 _OF_THE_ACTION = tuple(key for key in IDENTITY_KEYS if key != "version")
 _ENDINGS = (".yaml", ".yml")
@@ -65,7 +65,7 @@ def check_files(tx: Transaction, pack: Pack, row: WorkflowDefinition, *, seen: s
 
 def write_files(writes: FileWrites, pack: Pack, row: WorkflowDefinition, revision: WorkflowRevision) -> None:
     """Write the workflow's file or pair, and note in the row where it is and what it says. FileNotWritten."""
-    directory, name = _writable_directory(pack), row.ref.rpartition(".")[2]
+    directory, name = writable_directory(pack), row.ref.rpartition(".")[2]
     action = _action_file(directory, name)
     is_new_json = row.source_path is None and revision.text is None
     if is_new_json or action is not None:
@@ -140,18 +140,26 @@ def _pair(revision: WorkflowRevision, action: Path, path: str) -> tuple[str, str
     return yaml_text(head), yaml_text(graph)
 
 
-def _writable_directory(pack: Pack) -> Path:
+def writable_directory(pack: Pack) -> Path:
     """The directory the pack lives in; what comes with Attune itself is copied to the store first and used from there."""
     if pack.storage_path and not _comes_with_attune(Path(pack.storage_path)):
         directory = Path(pack.storage_path)
         if not directory.is_dir():
             raise FileNotWritten(f"The directory of the pack '{pack.ref}' is not on this machine.")
         return directory
+    pack.storage_path = str(target := _in_store(pack))
+    return target
+
+
+def _in_store(pack: Pack) -> Path:
+    """The pack's directory in the store; what a newer Attune brought goes over the copy of an older one."""
     target = pack_store.directory_of(pack.ref)
-    if pack.storage_path and not target.exists():
-        shutil.copytree(pack.storage_path, target, symlinks=True)
-    target.mkdir(exist_ok=True)
-    pack.storage_path = str(target)
+    try:
+        target.mkdir(exist_ok=True)
+        if pack.storage_path:
+            shutil.copytree(pack.storage_path, target, symlinks=True, dirs_exist_ok=True)
+    except OSError as error:
+        raise FileNotWritten(f"The pack '{pack.ref}' can't be copied to the pack store: {error.strerror or error}.") from error
     return target
 
 

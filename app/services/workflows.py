@@ -12,6 +12,7 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import Invalid, NotFound
+from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.models import WorkflowDefinition
 from app.persistence.repositories import packs, workflows
@@ -32,6 +33,7 @@ from app.services.workflow_saving import body_of, save
 __all__ = [
     "Saved",
     "create",
+    "create_in_pack",
     "current_revision",
     "current_revision_in",
     "delete",
@@ -124,12 +126,15 @@ def set_enabled(*, ref: str, enabled: bool, by: Caller) -> WorkflowDefinition:
     return update(ref=ref, body={"enabled": enabled}, by=by)
 
 
-def validate(*, body: Any) -> dict[str, Any]:
-    """Check `{definition}` or `{yaml}` with optional `param_schema`, `pack_ref`; writes nothing (api.md 7)."""
+def validate(*, body: Any, by: Caller) -> dict[str, Any]:
+    """Check `{definition}` or `{yaml}` with optional `param_schema`, `pack_ref`; writes nothing (api.md 7).
+
+    Actions that the caller may not read are unknown to the answer.
+    """
     known = (Field("yaml", "text"), Field("definition", "map"), Field("param_schema", "map", nullable=True))
     values = read_fields(body, (*known, Field("pack_ref", "text", nullable=True)))
     with session.reading() as tx:
-        catalog = StoredCatalog(tx)
+        catalog = StoredCatalog(tx, scope=action_scope(by))
         if "yaml" in values:
             return answer(check_text(values["yaml"], ref=None, catalog=catalog))
         if "definition" not in values:
@@ -139,22 +144,27 @@ def validate(*, body: Any) -> dict[str, Any]:
         return answer(check_definition(values["definition"], outer=outer, catalog=catalog))
 
 
-def validate_stored(*, ref: str) -> dict[str, Any]:
+def validate_stored(*, ref: str, by: Caller) -> dict[str, Any]:
     """The same answer for the definition as it is stored, against the actions there are now. NotFound."""
     with session.reading() as tx:
         row = _existing(tx, ref)
         revision = workflows.revision(tx, row.revision or 0)
         document = revision.document if revision else row.definition
-        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx)))
+        return answer(check_definition(document, outer={}, catalog=StoredCatalog(tx, scope=action_scope(by))))
 
 
 def save_file(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> WorkflowDefinition:
     """As create, with `name` instead of `ref`, also written to the files of the pack (api.md 7)."""
-    values = read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
-    values["ref"] = f"{pack_ref}.{values.pop('name')}"
-    require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
+    values = _named(pack_ref, body, by)
     with written() as writes, session.transaction() as tx:
         return _to_files(tx, writes, _create(tx, values, by=by, draft=draft))
+
+
+def create_in_pack(*, pack_ref: str, body: Any, by: Caller, draft: bool = False) -> Saved:
+    """As save_file; when the file can't be written the rows have the workflow all the same, and the answer says why."""
+    values = _named(pack_ref, body, by)
+    with written() as writes, session.transaction() as tx:
+        return _through(tx, writes, _create(tx, values, by=by, draft=draft))
 
 
 def update_file(
@@ -190,6 +200,14 @@ def restore(*, ref: str, number: int, by: Caller, note: str | None = None, if_ma
         check_files(tx, existing_pack(tx, row.pack_ref), row, seen=None, yours=old.text)
         _save_whole(tx, row, values, by=by, draft=False, note=note or f"Back to revision {number}")
         return _through(tx, writes, row) if row.source_path else Saved(row)
+
+
+def _named(pack_ref: str, body: Any, by: Caller) -> dict[str, Any]:
+    """The fields of a new workflow of a pack, whose ref is made from its name."""
+    values = read_body({**body, "pack_ref": pack_ref} if isinstance(body, Mapping) else body, (NAME, PACK))
+    values["ref"] = f"{pack_ref}.{values.pop('name')}"
+    require(by, "actions", "create", pack_ref=pack_ref, ref=values["ref"])
+    return values
 
 
 def _create(tx: Transaction, values: dict[str, Any], *, by: Caller, draft: bool) -> WorkflowDefinition:
@@ -236,13 +254,16 @@ def _checked_row(
 
 def _through(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> Saved:
     """Write the saved text to its file if that can be; the rows have it either way."""
+    file = row.source_path
     if row.draft:
-        return Saved(row, f"It has errors, so the file '{row.source_path}' keeps what it says until they are mended.")
+        what = f"the file '{file}' keeps what it says until they are mended" if file else "its pack gets no file of it"
+        return Saved(row, f"It has errors, so {what}.")
     try:
         return Saved(_to_files(tx, writes, row))
     except FileNotWritten as error:
         writes.take_back()
-        return Saved(row, f"{error.message} The database has it, and runs use it; loading the pack again brings the file's text back.")
+        again = "; loading the pack again brings the file's text back" if file else ""
+        return Saved(row, f"{error.message} The database has it, and runs use it{again}.")
 
 
 def _to_files(tx: Transaction, writes: FileWrites, row: WorkflowDefinition) -> WorkflowDefinition:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.engine.errors import Conflict, Forbidden, Invalid
+from app.engine.changes.merging import has_marks
+from app.engine.errors import AppError, Conflict, EditConflict, Forbidden, Invalid
 from app.queries import packs
-from app.services import workflows
+from app.services import draft_conflicts, workflows
+from app.services.workflows import Saved
 from app.web import editor_page
 from app.web.editor_page import EditedDocument
 from app.web.errors import covered
+from app.web.palette import palette
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("editor", __name__))
+MOST_NOTE = 500
+MARKED = "Both sides of a conflict are still in the text: keep one, and remove the lines with <<<<<<<, ======= and >>>>>>>."
 
 
 @bp.get("/workflows/<ref>/edit")
 def edit(ref: str) -> Response:
-    return _page(editor_page.stored(ref, by=caller()))
+    doc = editor_page.stored(ref, by=caller())
+    return _page(editor_page.of_draft(doc) if "draft" in request.args else doc)
 
 
 @bp.post("/workflows/<ref>/edit")
 def save(ref: str) -> Response:
-    doc = editor_page.posted(editor_page.stored(ref, by=caller()), request.form)
-    return _saved(doc, new=False)
+    return save_text(editor_page.posted(editor_page.stored(ref, by=caller()), request.form))
 
 
 @bp.get("/workflows/new")
@@ -41,21 +46,44 @@ def new() -> Response:
 @bp.post("/workflows/new")
 def create() -> Response:
     pack, name = request.form.get("pack", ""), request.form.get("name", "")
-    return _saved(editor_page.posted(editor_page.planned(pack, name, by=caller()), request.form), new=True)
-
-
-def _saved(doc: EditedDocument, *, new: bool) -> Response:
-    by, draft = caller(), "draft" in request.form
+    doc = editor_page.posted(editor_page.planned(pack, name, by=caller()), request.form)
     try:
-        if new:
-            body = {"ref": doc.ref, "pack_ref": doc.pack_ref, "text": doc.text}
-            workflows.create(body=body, by=by, draft=draft)
-        else:
-            workflows.update(ref=doc.ref, body={"text": doc.text}, by=by, draft=draft, if_match=doc.updated or None)
+        body = {"name": doc.name, "text": doc.text}
+        saved = workflows.create_in_pack(pack_ref=doc.pack_ref, body=body, by=caller(), draft="draft" in request.form)
     except (Conflict, Forbidden, Invalid) as error:
-        return _page(doc, status=422, problem=error.message, details=error.details or ())
+        return _refused(doc, error)
+    return _done(doc, saved)
+
+
+def save_text(doc: EditedDocument) -> Response:
+    """Save a form's text on top of the revision it was made from; when that is not the head, show both."""
+    form = request.form
+    try:
+        saved = workflows.save_changes(
+            ref=doc.ref, body={"text": doc.text}, by=caller(), draft="draft" in form,
+            if_match=None if doc.revision is None else str(doc.revision), file_seen=doc.file_hash or None,
+            note=form.get("note", "").strip()[:MOST_NOTE] or None,
+        )  # fmt: skip
+    except EditConflict:
+        return redirect(url_for("conflicts.show", ref=doc.ref), code=303)
+    except (Conflict, Forbidden, Invalid) as error:
+        return _refused(doc, error)
+    draft_conflicts.discard_seen(ref=doc.ref, updated=doc.settles, by=caller())
+    return _done(doc, saved)
+
+
+def _done(doc: EditedDocument, saved: Saved) -> Response:
+    if saved.unwritten:
+        flash(saved.unwritten)
     return redirect(url_for("workflows.detail", ref=doc.ref), code=303)
 
 
+def _refused(doc: EditedDocument, error: AppError) -> Response:
+    problem = MARKED if isinstance(error, Invalid) and has_marks(doc.text) else error.message
+    return _page(doc, status=422, problem=problem, details=error.details or ())
+
+
 def _page(doc: EditedDocument, *, status: int = 200, **more: object) -> Response:
-    return make_response(render_template("editor/page.html", **{"doc": doc, "problem": None, "details": (), **more}), status)
+    groups = palette(by=caller(), own_pack=doc.pack_ref, own_ref=doc.ref)
+    context = {"doc": doc, "palette": groups, "problem": None, "details": (), **more}
+    return make_response(render_template("editor/page.html", **context), status)

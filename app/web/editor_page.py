@@ -29,6 +29,9 @@ class EditedDocument:
         updated: when the stored workflow changed last; empty for one that is not stored yet.
         path: the file in its pack, empty when there is none.
         kept: the caller's own draft, as app.services.drafts gives it.
+        revision: the one the text was made from; None: not stored yet.
+        file_hash: of the pack's file, when a conflict showed it, so that it may be written over.
+        settles: when the caller's draft was kept that the text was made from; saving the text is the end of that draft.
     """
 
     ref: str
@@ -41,6 +44,8 @@ class EditedDocument:
     is_new: bool = False
     draft: bool = False
     kept: Mapping[str, Any] | None = None
+    file_hash: str = ""
+    settles: str = ""
 
     @property
     def name(self) -> str:
@@ -102,7 +107,7 @@ def planned(pack: str, name: str, *, by: Caller) -> EditedDocument:
     packs.get_pack(ref=pack, by=by)
     label = name.replace("_", " ").replace("-", " ").capitalize()
     ref = f"{pack}.{name}"
-    text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks: []\n"
+    text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks:\n"
     return EditedDocument(ref=ref, pack_ref=pack, label=label, text=text, is_new=True, kept=kept_draft(ref, by=by))
 
 
@@ -122,7 +127,16 @@ def posted(doc: EditedDocument, form: Mapping[str, str]) -> EditedDocument:
     text = form.get("text", "")
     if "\r\n" not in doc.text:
         text = text.replace("\r\n", "\n")
-    return replace(doc, text=text, updated=form.get("updated", doc.updated))
+    base = form.get("base", "")
+    revision = int(base) if base.isdecimal() and len(base) < 18 else doc.revision
+    return replace(doc, text=text, revision=revision, file_hash=form.get("file_hash", "")[:64], settles=form.get("settles", ""))
+
+
+def of_draft(doc: EditedDocument) -> EditedDocument:
+    """The document as the caller left it; as it is stored when there is no draft."""
+    if doc.kept is None:
+        return doc
+    return replace(doc, text=doc.kept["text"], revision=doc.kept["base"] or doc.revision, settles=doc.kept["updated"])
 
 
 def _whole(workflow: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,11 @@ PLACES = (
 )
 
 
-SECTIONS = {"starting": "runs", "editor": "workflows", "importing": "workflows"}  # whose pages belong to another entry
+SECTIONS = {  # whose pages belong to another entry
+    "starting": "runs",
+    "pack_tests": "packs",
+    **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
+}
 
 
 def furnish(app: Flask) -> None:

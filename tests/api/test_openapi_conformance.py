@@ -29,7 +29,10 @@ from tests.api.conftest import seed
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 ROUTES = [route for route in declared_routes() if not route.hidden and not isinstance(route.answer, Raw)]
-EXISTING = {"packs": "ship", "actions": "ship.sail", "workflows": "ship.voyage", "keys": "k", "runtimes": "my.ruby"}
+EXISTING = {
+    "packs": "ship", "actions": "ship.sail", "workflows": "ship.voyage", "keys": "k", "runtimes": "my.ruby",
+    "triggers": "ship.horn", "rules": "ship.when",
+}  # fmt: skip
 EACH = settings(
     max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -62,6 +65,8 @@ def _objects() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/actions", {**ship, "ref": "ship.sail", "entrypoint": "x", "runtime_ref": "my.ruby"}
     tasks = [{"name": "a", "action": "ship.sail"}]
     yield "/workflows", {**ship, "ref": "ship.voyage", "version": "1", "definition": {"tasks": tasks}}
+    yield "/triggers", {**ship, "ref": "ship.horn"}
+    yield "/rules", {**ship, "ref": "ship.when", "trigger_ref": "ship.horn", "action_ref": "ship.sail"}
     yield "/keys", {"ref": "k", "name": "k", "value": 1, "owner_type": "system"}
     yield "/identities/1/integration-tokens", {"label": "x"}
 

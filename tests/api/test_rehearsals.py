@@ -263,3 +263,48 @@ output_map: {said: "{{ task.gate.stdout | default('') | trim }}"}
     assert answered["steps"][-1]["at"] > answered["steps"][0]["at"]
     assert [s["what"] for s in expired["steps"] if s["task"] == "gate"] == ["waiting_inquiry", "timed_out"]
     assert [w["task"] for w in open_["waiting"]] == ["ask", "gate"]
+
+
+RECORDED = """
+ref: t.recorded
+label: Recorded
+version: 1.0.0
+parameters: {token: {type: string, secret: true}, amount: {type: integer, default: 3}}
+tasks:
+  - {name: first, action: core.echo, input: {message: hello}, on_success: second}
+  - {name: second, action: core.sleep, input: {seconds: 60}}
+"""
+
+
+@pytest.fixture
+def recorded(alice, core):
+    """Id of a run that stands before its second task."""
+    alice.post("/packs", json={"ref": "t", "label": "T", "version": "1.0.0"})
+    saved = alice.post("/packs/t/workflow-files", json={"name": "recorded", "text": RECORDED})
+    assert saved.status_code == 201, saved.json
+    body = {"parameters": {"token": "correct-horse-battery"}}
+    return alice.post("/workflows/t.recorded/execute", json=body).json["data"]["id"]
+
+
+def test_a_past_run_becomes_a_script_with_its_secrets_masked(alice, recorded):
+    told = alice.get(f"/executions/{recorded}/rehearsal-script").json["data"]
+
+    assert told["workflow_ref"] == "t.recorded"
+    assert told["parameters"] == {"token": "***", "amount": 3}
+    assert [entry["task"] for entry in told["script"]] in ([], ["second"])
+    body = {"text": RECORDED, **{key: told[key] for key in ("parameters", "script", "now")}}
+    assert alice.post("/workflows/rehearse", json=body).status_code == 200
+
+
+def test_a_script_is_for_who_may_read_the_run(alice, carol, mallory, recorded):
+    assert mallory.get(f"/executions/{recorded}/rehearsal-script").status_code in (403, 404)
+    assert alice.get("/executions/999999/rehearsal-script").status_code == 404
+
+
+def test_an_execution_that_is_no_workflow_has_no_script(alice, core):
+    started = alice.post("/executions/execute", json={"action_ref": "core.sleep", "parameters": {"seconds": 1}})
+
+    refused = alice.get(f"/executions/{started.json['data']['id']}/rehearsal-script")
+
+    assert refused.status_code == 404
+    assert "is no workflow" in refused.json["error"]

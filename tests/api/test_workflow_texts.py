@@ -151,6 +151,16 @@ def test_an_action_that_the_caller_may_not_read_is_unknown_to_the_answer(alice, 
     assert all("Did you mean" not in problem["message"] for problem in found)
 
 
+def test_validating_does_not_tell_either_which_actions_there_are(alice, mallory):
+    body = {"yaml": TEXT.replace("ship.load", "ship.lod", 1)}
+
+    told = alice.post("/workflows/validate", json=body).json["data"]["warnings"]
+    found = mallory.post("/workflows/validate", json=body).json["data"]["warnings"]
+
+    assert any("ship.load" in warning["message"] for warning in told)
+    assert len(found) == 3 and not any("Did you mean" in warning["message"] for warning in found)
+
+
 def test_a_ref_without_its_pack_belongs_to_the_pack_that_is_named(alice):
     short = TEXT.replace("ship.voyage", "voyage")
 

@@ -25,10 +25,25 @@ def pages(site):
     question = eventually(lambda: inquiries.list_inquiries(by=by, status="pending")[0])[0]["id"]
     tabs = [f"/runs/{failed}?tab={tab}" for tab in ("tasks", "items", "variables", "log", "events", "definition")]
     link = asking.make_link(inquiry_id=question, identity="admin", by=by).path
+    history = _two_revisions_and_a_conflict("examples.hello", by)
     return [
+        *history,
         "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
-        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/inbox", f"/inbox/{question}", "/nothing-here",
+        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/packs/examples/tests",
+        "/packs/examples/tests?play=all", "/packs/release/tests/ship", "/inbox", f"/inbox/{question}", "/nothing-here",
     ]  # fmt: skip
+
+
+def _two_revisions_and_a_conflict(ref, by):
+    from app.queries import workflows as queries
+    from app.services import drafts, workflows
+
+    base = queries.get_workflow(ref=ref, by=by)["revision"]
+    text = queries.source_text(base)
+    workflows.save_changes(ref=ref, body={"text": text + "# theirs\n"}, by=by, note="A word at the end")
+    drafts.keep(ref=ref, text=text + "# mine\n", base=base, by=by)
+    at = f"/workflows/{ref}"
+    return [f"{at}/revisions", f"{at}/revisions/1", f"{at}/revisions/1..2", f"{at}/revisions/1/restore", f"{at}/conflict"]
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])

@@ -176,6 +176,9 @@ def test_rules_and_triggers_are_read_with_short_refs(admin: Person) -> None:
     rule = "ref: when_rang\nlabel: W\ntrigger_ref: rang\naction_ref: hello\nconditions: {}\n"
     grants = "ref: people\nlabel: P\ngrants:\n  - resource: actions\n    action: read\n"
     upload(admin, pack_files(ref, **{"triggers/rang.yaml": trigger, "rules/w.yaml": rule, "permission_sets/p.yaml": grants}))
+    [stored] = admin.page(f"/packs/{ref}/rules")["items"]
+    assert (stored["ref"], stored["trigger_ref"], stored["action_ref"]) == (f"{ref}.when_rang", f"{ref}.rang", f"{ref}.hello")
+    assert [row["ref"] for row in admin.page(f"/packs/{ref}/triggers")["items"]] == [f"{ref}.rang"]
     [one] = admin.json("GET", "/permissions/sets", params={"pack_ref": ref})
     assert one["ref"] == f"{ref}.people" and one["grants"][0]["actions"] == ["read"]
 

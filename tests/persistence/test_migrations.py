@@ -82,6 +82,24 @@ def _something(kind: object) -> object:
         return {}
     return False if isinstance(kind, Boolean) else 0 if isinstance(kind, Integer) else "x"
 
+def test_packs_that_ship_are_loaded_again_after_the_tables_of_their_triggers_came(sqlite: session.Database) -> None:
+    _empty(sqlite)
+    command.upgrade(migrations.config_for(sqlite), "0002")
+    add = (
+        "INSERT INTO pack (ref, label, version, conf_schema, config, meta, tags, runtime_deps, dependencies, is_standard,"
+        " source_type, content_hash, created, updated) VALUES ('{0}', 'x', '1', '{{}}', '{{}}', '{{}}', '[]', '[]', '[]', 1,"
+        " '{0}', 'hash', '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000')"
+    )
+    with sqlite.engine.begin() as connection:
+        for kind in ("shipped", "upload"):
+            connection.exec_driver_sql(add.format(kind))
+
+    migrations.upgrade(sqlite)
+
+    with sqlite.engine.connect() as connection:
+        hashes = dict(connection.exec_driver_sql("SELECT ref, content_hash FROM pack").all())
+    assert hashes == {"shipped": None, "upload": "hash"}
+
 
 def _empty(database: session.Database) -> None:
     Base.metadata.drop_all(database.engine)

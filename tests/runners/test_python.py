@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.errors import RunnerError
-from app.runners import environments
+from app.runners import environments, installers
 from app.runners.base import RunControl
 from tests.servers import wait_until
 
@@ -95,14 +96,12 @@ def test_printed_lines_are_seen_at_once(run, recorded):
 
 
 @pytest.mark.parametrize("text", [None, "", "# nothing\n\n  # yet\n"], ids=["absent", "empty", "comments"])
-def test_a_pack_without_requirements_uses_the_servers_python(tmp_path, pack_dir, text):
+def test_a_pack_without_requirements_uses_the_servers_python(tmp_path, pack_dir, run, text):
     if text is not None:
         (pack_dir / "requirements.txt").write_text(text)
 
-    python = environments.python_of("demo", pack_dir, home=tmp_path / "home", control=RunControl())
-
-    assert python == Path(sys.executable)
-    assert environments.is_ready("demo", pack_dir, home=tmp_path / "home")
+    assert environments.environment_of("demo", pack_dir, "python", home=tmp_path / "home") is None
+    assert run("import sys\nprint(sys.executable)", runtime="python", pack_dir=pack_dir).result["stdout"] == f"{sys.executable}\n"
 
 
 def make_wheel(directory: Path) -> Path:
@@ -134,7 +133,7 @@ def test_requirements_are_installed_once_for_all_who_wait(tmp_path, pack_dir, ru
 
     assert len(printed) == 1
     assert printed.pop().startswith(f"hello from the wheel {tmp_path / 'home' / 'environments' / 'demo-'}")
-    assert environments.is_ready("demo", pack_dir, home=tmp_path / "home")
+    assert environment_of(tmp_path, pack_dir).is_ready
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing_half_made(tmp_path, pack_dir, run):
@@ -147,7 +146,7 @@ def test_a_build_that_fails_says_why_and_leaves_nothing_half_made(tmp_path, pack
     assert outcome.status == "failed"
     assert "The environment of pack 'demo' (requirements.txt) could not be built" in outcome.error
     assert "no-such-package" in outcome.error
-    assert not environments.is_ready("demo", pack_dir, home=tmp_path / "home")
+    assert not environment_of(tmp_path, pack_dir).is_ready
     assert [
         path
         for path in (tmp_path / "home" / "environments").iterdir()
@@ -161,7 +160,7 @@ def test_an_environment_can_be_built_with_nothing_but_python(tmp_path):
     requirements.write_text(f"{make_wheel(tmp_path)}\n")
     python = tmp_path / "environment" / "bin" / "python"
 
-    for argv in environments.steps_of_pip(tmp_path / "environment", requirements):
+    for argv in installers.steps_of_pip(tmp_path / "environment", requirements):
         subprocess.run(argv, check=True, cwd=tmp_path)
 
     printed = subprocess.run(
@@ -171,24 +170,59 @@ def test_an_environment_can_be_built_with_nothing_but_python(tmp_path):
 
 
 def test_other_requirements_mean_another_environment(tmp_path, pack_dir):
-    home = tmp_path / "home"
     (pack_dir / "requirements.txt").write_text("one\n")
-    first = environments._directory(home, "demo", b"one")
+    first = environment_of(tmp_path, pack_dir)
+    (pack_dir / "requirements.txt").write_text("two\n")
 
-    assert first != environments._directory(home, "demo", b"two")
-    assert first.name.startswith("demo-")
+    assert first.directory != environment_of(tmp_path, pack_dir).directory
+    assert first.directory.name.startswith("demo-")
 
 
-def test_waiting_for_another_build_can_be_cancelled(tmp_path):
-    home = tmp_path / "home"
-    lock = home / "environments" / "x.lock"
-    lock.parent.mkdir(parents=True)
-    cancelled = threading.Event()
+def test_waiting_for_another_build_can_be_cancelled(tmp_path, pack_dir):
+    (pack_dir / "requirements.txt").write_text("one\n")
+    environment, cancelled = environment_of(tmp_path, pack_dir), threading.Event()
     cancelled.set()
 
-    with (
-        environments._locked(lock, "demo", RunControl()),
-        pytest.raises(RunnerError, match="Cancelled"),
-        environments._locked(lock, "demo", RunControl(cancelled=cancelled)),
-    ):
-        pytest.fail("two had the lock")
+    with environments._locked(environment, RunControl(), fcntl.LOCK_EX), pytest.raises(RunnerError, match="Cancelled"):
+        environments.build(environment, RunControl(cancelled=cancelled))
+
+
+def ready_environment(tmp_path: Path, pack_dir: Path) -> environments.Environment:
+    (pack_dir / "requirements.txt").write_text(f"{make_wheel(tmp_path)}\n")
+    environment = environment_of(tmp_path, pack_dir)
+    environments.build(environment, RunControl())
+    return environment
+
+
+def test_environments_nobody_needs_are_removed_and_the_others_stay(tmp_path, pack_dir):
+    environment = ready_environment(tmp_path, pack_dir)
+    old = environment.directory.with_name("gone-0123456789abcdef")
+    (old / "bin").mkdir(parents=True)
+    (tmp_path / "home" / "environments" / "pycache").mkdir()
+
+    removed = environments.remove_unneeded(tmp_path / "home", {environment.directory}, idle_s=-1)
+
+    assert removed == [old]
+    assert environment.is_ready and not old.exists()
+    assert (tmp_path / "home" / "environments" / "pycache").is_dir()
+
+
+def test_an_environment_in_use_is_not_removed(tmp_path, pack_dir):
+    environment = ready_environment(tmp_path, pack_dir)
+
+    with environments.in_use(environment, RunControl()):
+        assert environments.remove_unneeded(tmp_path / "home", set(), idle_s=-1) == []
+    assert environments.remove_unneeded(tmp_path / "home", set(), idle_s=-1) == [environment.directory]
+
+
+def test_a_new_environment_is_left_alone_for_a_while(tmp_path, pack_dir):
+    environment = ready_environment(tmp_path, pack_dir)
+
+    assert environments.remove_unneeded(tmp_path / "home", set()) == []
+    assert environment.is_ready
+
+
+def environment_of(tmp_path: Path, pack_dir: Path) -> environments.Environment:
+    found = environments.environment_of("demo", pack_dir, "python", home=tmp_path / "home")
+    assert found is not None
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from app.engine.spec.document import load
 from app.queries import actions as action_queries
 from app.queries import revisions as revision_queries
 from app.queries import workflows as queries
-from app.services import actions, drafts, pack_store, packs, workflow_files, workflows
+from app.services import actions, drafts, pack_sources, pack_store, packs, ports, workflow_files, workflows
 from app.services.pack_sources import SHIPPED
-from tests.services.pack_builders import archive_of, editor, someone
+from tests.services.pack_builders import HELLO, SAY, archive_of, editor, someone, write_pack
 
 DEFINITION = {"tasks": [{"name": "a", "action": "core.echo", "input": {"message": "hi"}, "ui": {"x": 1}}], "__note": [1]}
 BODY: dict[str, Any] = {"ref": "mine.flow", "pack_ref": "mine", "label": "Flow", "version": "1", "definition": DEFINITION}
@@ -228,26 +229,26 @@ def test_of_many_savers_with_one_base_one_wins_and_each_other_keeps_a_draft_and_
 def test_validate_answers_with_every_problem_and_its_place_and_writes_nothing(bob: Caller) -> None:
     text = "version: 1\ntasks:\n  - name: a\n    action: core.echo\n    input: {mesage: x}\n    next:\n      - do: b\n"
 
-    by_text = workflows.validate(body={"yaml": text})
-    by_json = workflows.validate(body={"definition": load(text).value})
+    by_text = workflows.validate(body={"yaml": text}, by=SYSTEM)
+    by_json = workflows.validate(body={"definition": load(text).value}, by=SYSTEM)
 
     assert by_text["valid"] is by_json["valid"] is False
     assert [(e["path"], e["line"]) for e in by_text["errors"] if "'b'" in e["message"]] == [("tasks[0].next[0].do", 7)]
     assert {e["line"] for e in by_json["errors"]} == {None}
     assert all(set(p) == {"path", "message", "task", "line", "column", "severity", "fix"} for p in by_text["errors"])
     with pytest.raises(Invalid):
-        workflows.validate(body={})
+        workflows.validate(body={}, by=SYSTEM)
 
 
 def test_a_stored_workflow_is_checked_against_the_actions_there_are_now(bob: Caller) -> None:
     uses = {"tasks": [{"name": "a", "action": "mine.act"}]}
     workflows.create(body={**BODY, "definition": uses}, by=bob)
-    before = workflows.validate_stored(ref="mine.flow")
+    before = workflows.validate_stored(ref="mine.flow", by=SYSTEM)
 
     actions.create(body={"ref": "mine.act", "pack_ref": "mine", "label": "A", "entrypoint": "ls", "runtime_ref": "sh"}, by=bob)
 
     assert len(before["warnings"]) == 1
-    assert workflows.validate_stored(ref="mine.flow") == {"valid": True, "errors": [], "warnings": []}
+    assert workflows.validate_stored(ref="mine.flow", by=SYSTEM) == {"valid": True, "errors": [], "warnings": []}
 
 
 def test_deleting_takes_the_companion_along_and_keeps_the_revisions(bob: Caller) -> None:
@@ -341,6 +342,33 @@ def test_a_pack_that_ships_is_copied_before_its_files_are_changed(bob: Caller) -
     assert shipped.read_text() == before
     assert "Hi, {{" in (directory_of("examples") / "workflows/hello.yaml").read_text()
     assert packs.load_shipped() == []
+
+
+def test_what_a_newer_attune_ships_goes_over_the_copy_of_an_older_one(bob: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pack_sources, "SHIPPED", tmp_path)
+    write_pack(tmp_path / "demo")
+    packs.load_shipped()
+    workflows.update_file(ref="demo.hello", body={"text": HELLO + "# first\n"}, by=bob)
+    write_pack(tmp_path / "demo", **{"actions/say.yaml": SAY.replace("Say", "Speak")})
+    packs.load_shipped()
+    assert queries.source_text(get("demo.hello")["revision"]) == HELLO
+    assert len(revision_queries.list_revisions(ref="demo.hello", by=SYSTEM)[0]) == 3
+
+    workflows.update_file(ref="demo.hello", body={"text": HELLO + "# second\n"}, by=bob)
+
+    assert "Speak" in (directory_of("demo") / "actions/say.yaml").read_text()
+    assert (directory_of("demo") / "workflows/hello.yaml").read_text() == HELLO + "# second\n"
+
+
+def test_a_new_workflow_of_a_pack_that_can_not_be_written_is_kept_in_the_database_and_said(bob: Caller, tmp_path: Path) -> None:
+    ports.current().settings = replace(ports.settings(), allowed_pack_roots=str(tmp_path))
+    packs.register_directory(path=write_pack(tmp_path / "demo"), by=bob)
+    (tmp_path / "demo").rename(tmp_path / "away")
+
+    saved = workflows.create_in_pack(pack_ref="demo", body={"name": "new", "text": HELLO.replace("demo.hello", "demo.new")}, by=bob)
+
+    assert "not on this machine" in (saved.unwritten or "") and "database has it" in (saved.unwritten or "")
+    assert get("demo.new")["label"] == "Hello"
 
 
 def test_configuring_a_pack_does_not_undo_what_was_saved_since_its_files_were_loaded(bob: Caller) -> None:

@@ -8,6 +8,9 @@ import re
 
 import pytest
 
+from app.engine.errors import NotFound
+from app.services import ports
+
 TEXT = "ref: examples.made_here\r\nlabel: Made here\r\nversion: 1.0.0\r\n# why\r\ntasks:\r\n  - name: a\r\n    action: core.noop\r\n"
 
 
@@ -39,7 +42,7 @@ def test_the_page_starts_from_the_text_as_it_was_saved(alice, server):
 
 def test_the_plain_form_saves_and_leads_back_to_the_workflow(bob):
     page = bob.get("/workflows/new?pack=examples&name=made_plainly")
-    text = page_data(page)["text"].replace("tasks: []", "tasks:\n  - name: a\n    action: core.noop")
+    text = page_data(page)["text"].replace("tasks:\n", "tasks:\n  - name: a\n    action: core.noop\n")
 
     answer = bob.post("/workflows/new", {"pack": "examples", "name": "made_plainly", "text": text.replace("\n", "\r\n")})
 
@@ -52,7 +55,7 @@ def test_a_text_with_crlf_keeps_it(bob):
     page = bob.get("/workflows/examples.made_here/edit")
 
     stored = page_data(page)["text"]
-    again = bob.post("/workflows/examples.made_here/edit", {"updated": form_value(page, "updated"), "text": stored.replace("why", "what for")})
+    again = bob.post("/workflows/examples.made_here/edit", {"base": form_value(page, "base"), "text": stored.replace("why", "what for")})
 
     assert again.status_code == 303
     assert page_data(bob.get("/workflows/examples.made_here/edit"))["text"] == stored.replace("why", "what for")
@@ -62,23 +65,60 @@ def test_what_is_wrong_is_listed_with_its_line_and_the_text_stays(bob):
     page = bob.get("/workflows/examples.tour/edit")
     broken = page_data(page)["text"] + "\n  - name: [\n"
 
-    answer = bob.post("/workflows/examples.tour/edit", {"updated": form_value(page, "updated"), "text": broken})
+    answer = bob.post("/workflows/examples.tour/edit", {"base": form_value(page, "base"), "text": broken})
 
     assert answer.status_code == 422
     assert "Line " in answer.text and "name: [" in html.unescape(answer.text)
 
 
-def test_somebody_else_saved_meanwhile(alice, bob):
-    made = page_data(bob.get("/workflows/new?pack=examples&name=raced"))["text"].replace("tasks: []", "tasks:\n  - name: a\n    action: core.noop")
-    bob.post("/workflows/new", {"pack": "examples", "name": "raced", "text": made})
-    before = form_value(bob.get("/workflows/examples.raced/edit"), "updated")
-    alice.post("/workflows/examples.raced/edit", {"updated": before, "text": made + "# alice\n"})
+def test_what_the_author_says_about_a_change_is_kept_with_the_revision(bob):
+    page = bob.get("/workflows/examples.hello/edit")
 
-    answer = bob.post("/workflows/examples.raced/edit", {"updated": before, "text": made + "# bob\n"})
+    bob.post("/workflows/examples.hello/edit", {"base": form_value(page, "base"), "text": page_data(page)["text"] + "# end\n", "note": "An end"})
 
-    assert answer.status_code == 422
-    assert "# bob" in answer.text
-    assert "# alice" in page_data(bob.get("/workflows/examples.raced/edit"))["text"]
+    assert "An end" in bob.get("/workflows/examples.hello/revisions").text
+
+
+def test_a_new_workflow_becomes_a_file_of_its_pack(bob, server):
+    text = TEXT.replace("made_here", "made_a_file").replace("\r", "")
+
+    bob.post("/workflows/new", {"pack": "examples", "name": "made_a_file", "text": text})
+
+    file = ports.settings().home_path / "packs" / "examples" / "workflows" / "made_a_file.yaml"
+    assert file.read_bytes().decode() == text
+
+
+def test_a_draft_can_be_gone_on_with_and_saving_it_ends_it(bob, server):
+    from app.services import auth, drafts
+    from tests.web.conftest import PASSWORD
+
+    page = bob.get("/workflows/examples.parallel/edit")
+    by = auth.check_password("bob", PASSWORD)
+    base, text = int(form_value(page, "base")), page_data(page)["text"]
+    drafts.keep(ref="examples.parallel", text=text + "# mine\n", base=base, by=by)
+
+    offered = bob.get("/workflows/examples.parallel/edit")
+    assert "/workflows/examples.parallel/edit?draft=1" in offered.text
+    page = bob.get("/workflows/examples.parallel/edit?draft=1")
+    assert "# mine" in page_data(page)["text"]
+    bob.post("/workflows/examples.parallel/edit", {name: form_value(page, name) for name in ("base", "settles")} | {"text": text + "# mine, and more\n"})
+
+    with pytest.raises(NotFound):
+        drafts.get(ref="examples.parallel", by=by)
+
+
+def test_saving_another_text_leaves_the_draft_alone(bob, server):
+    from app.services import auth, drafts
+    from tests.web.conftest import PASSWORD
+
+    page = bob.get("/workflows/examples.join_all/edit")
+    by = auth.check_password("bob", PASSWORD)
+    drafts.keep(ref="examples.join_all", text="half a thought", base=int(form_value(page, "base")), by=by)
+    page = bob.get("/workflows/examples.join_all/edit")
+    names = ("base", "settles")
+    bob.post("/workflows/examples.join_all/edit", {name: form_value(page, name) for name in names} | {"text": page_data(page)["text"] + "# x\n"})
+
+    assert drafts.get(ref="examples.join_all", by=by)["text"] == "half a thought"
 
 
 @pytest.mark.parametrize(("name", "words"), [("Deploy Shop", "can’t be a name"), ("tour", "already")])

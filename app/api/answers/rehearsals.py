@@ -101,3 +101,29 @@ class Rehearsal(Answer):
     now: TimeText
     coverage: Coverage
     graph: RehearsedGraph
+
+
+class RecordedError(Answer):
+    type: str
+    message: str
+
+
+class RecordedEntry(Answer):
+    """An entry of a script as POST /workflows/rehearse takes it; only the keys that say something are there."""
+
+    task: str
+    item: int = 0
+    result: Any = None
+    error: RecordedError | None = None
+    timed_out: bool = False
+    answer: Any = None
+    silent: bool = False
+    took_s: float = 1.0
+
+
+class RehearsalScript(Answer):
+    workflow_ref: str
+    revision: int
+    parameters: Json
+    now: TimeText
+    script: list[RecordedEntry]

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from app.api.answers.rehearsals import Rehearsal
+from app.api.answers.rehearsals import Rehearsal, RehearsalScript
 from app.api.envelopes import Reply, one
 from app.api.requests import Body, Json, Ref, Text, Time
 from app.api.routes import One, Routes
 from app.engine.access import Caller
+from app.queries import rehearsal_scripts
 from app.services import ports, rehearsals
 
 routes = Routes("workflows")
@@ -63,3 +64,9 @@ class RehearseWorkflow(Body):
 def rehearse_workflow(body: RehearseWorkflow, caller: Caller) -> Reply:
     """Play a YAML text with scripted results: no action is run, no secret is read, nothing is stored."""
     return one(rehearsals.rehearse(body.text, body.setting(), pack_ref=body.pack_ref, by=caller))
+
+
+@routes.get("/executions/{id}/rehearsal-script", access="executions:read", answer=One(RehearsalScript))
+def show_rehearsal_script(id: int, caller: Caller) -> Reply:
+    """What a past run was given, and what each of its tasks came to, as the script of a rehearsal."""
+    return one(rehearsal_scripts.script_of_run(execution_id=id, by=caller))

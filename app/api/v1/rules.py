@@ -1,62 +1,122 @@
-"""What packs may carry beside actions and workflows: rules, triggers, sensors, queues (api.md 4, 6, 13).
-
-Their files are read and checked with the pack; this server does not run them, so there are none to list and
-none can be made. Clients that walk through a pack's lists find them empty instead of an unknown address.
-"""
+"""Rules: when this happens, run that (api.md 13)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from app.api.envelopes import Reply, page
+from pydantic import Field
+
+from app.api.answers.rules import Rule, RuleRow
+from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
-from app.api.requests import Body, Json, Label, Ref
-from app.api.routes import One, Page, Routes
+from app.api.requests import Json, Label, Patch, Query, Ref, Text
+from app.api.routes import Done, One, Page, Routes
 from app.engine.access import Caller
-from app.engine.errors import NotConfigured
 from app.queries import actions, packs
+from app.queries import rules as queries
+from app.services import rules
 
 routes = Routes("rules")
 
+RuleRef = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)+$")]
+Description = Annotated[Text, Field(max_length=100_000)]
 
-class CreateRule(Body):
-    ref: Ref
+
+class ListRules(Query):
+    pack_ref: str | None = None
+    trigger_ref: str | None = None
+    action_ref: str | None = None
+    enabled: bool | None = None
+    search: str | None = None
+
+
+class _Optional(Patch):
+    """What create and update share."""
+
+    description: Description | None = None
+    conditions: Any = None
+    action_params: Json = {}
+    trigger_params: Json = {}
+    permission_set_refs: list[Ref] | None = None
+    enabled: bool = True
+
+
+class CreateRule(_Optional):
+    ref: RuleRef
     pack_ref: Ref
     label: Label
     action_ref: Ref
     trigger_ref: Ref
-    conditions: Any = None
-    action_params: Json = {}
-    trigger_params: Json = {}
-    enabled: bool = True
 
 
-@routes.get("/rules", access="rules:read", answer=Page(dict[str, Any]))
-def list_rules(paging: Paging) -> Reply:
-    """Rules: none yet."""
-    return page([], paging, total=0)
+class UpdateRule(_Optional):
+    label: Label = ""
+    action_ref: Ref = ""
+    trigger_ref: Ref = ""
 
 
-@routes.post("/rules", access="rules:create", answer=One(dict[str, Any]), status=201)
-def create_rule(body: CreateRule) -> Reply:
-    """Refused with 501: this server does not run rules."""
-    raise NotConfigured(
-        f"The rule '{body.ref}' can't be made: this server does not run rules. Start '{body.action_ref}' directly."
-    )
+@routes.get("/rules", access="rules:read", answer=Page(RuleRow))
+def list_rules(query: ListRules, paging: Paging, caller: Caller) -> Reply:
+    """Rules by ref."""
+    items, total = queries.list_rules(by=caller, offset=paging.offset, limit=paging.size, **query.model_dump())
+    return page(items, paging, total=total)
 
 
-@routes.get("/actions/{ref}/rules", access="rules:read", answer=Page(dict[str, Any]))
+@routes.post("/rules", access="rules:create", answer=One(Rule), status=201)
+def create_rule(body: CreateRule, caller: Caller) -> Reply:
+    """Create an ad-hoc rule. On a timer trigger the rule is the schedule, which begins now."""
+    return one(queries.rule_json(rules.create(body=body.sent(), by=caller)))
+
+
+@routes.get("/rules/enabled", access="rules:read", answer=Page(RuleRow))
+def list_enabled_rules(paging: Paging, caller: Caller) -> Reply:
+    """Rules that are switched on."""
+    items, total = queries.list_rules(by=caller, enabled=True, offset=paging.offset, limit=paging.size)
+    return page(items, paging, total=total)
+
+
+@routes.get("/rules/{ref}", access="rules:read", answer=One(Rule))
+def show_rule(ref: str, caller: Caller) -> Reply:
+    """One rule."""
+    return one(queries.get_rule(ref=ref, by=caller))
+
+
+@routes.put("/rules/{ref}", access="rules:update", answer=One(Rule))
+def update_rule(ref: str, body: UpdateRule, caller: Caller, if_match: str | None) -> Reply:
+    """Change a rule."""
+    return one(queries.rule_json(rules.update(ref=ref, changes=body.sent(), by=caller, if_match=if_match)))
+
+
+@routes.delete("/rules/{ref}", access="rules:delete", answer=Done())
+def delete_rule(ref: str, caller: Caller) -> Reply:
+    """Delete a rule; what it did stays."""
+    rules.delete(ref=ref, by=caller)
+    return done(f"The rule '{ref}' was deleted.")
+
+
+@routes.post("/rules/{ref}/enable", access="rules:update", answer=One(Rule))
+def enable_rule(ref: str, caller: Caller) -> Reply:
+    """Switch a rule on."""
+    return one(queries.rule_json(rules.set_enabled(ref=ref, enabled=True, by=caller)))
+
+
+@routes.post("/rules/{ref}/disable", access="rules:update", answer=One(Rule))
+def disable_rule(ref: str, caller: Caller) -> Reply:
+    """Switch a rule off: it fires nothing."""
+    return one(queries.rule_json(rules.set_enabled(ref=ref, enabled=False, by=caller)))
+
+
+@routes.get("/actions/{ref}/rules", access="rules:read", answer=Page(RuleRow))
 def list_rules_of_action(ref: str, paging: Paging, caller: Caller) -> Reply:
     """Rules that run the action."""
     actions.get_action(ref=ref, by=caller)
-    return page([], paging, total=0)
+    items, total = queries.list_rules(by=caller, action_ref=ref, offset=paging.offset, limit=paging.size)
+    return page(items, paging, total=total)
 
 
-def _empty_list_of_pack(ref: str, paging: Paging, caller: Caller) -> Reply:
-    """What the pack has of this kind."""
+@routes.get("/packs/{ref}/rules", access="packs:read", answer=Page(RuleRow))
+def list_rules_of_pack(ref: str, paging: Paging, caller: Caller) -> Reply:
+    """Rules of one pack that the caller may read."""
     packs.get_pack(ref=ref, by=caller)
-    return page([], paging, total=0)
-
-
-for kind in ("triggers", "rules", "sensors", "queues"):
-    routes.get(f"/packs/{{ref}}/{kind}", access="packs:read", answer=Page(dict[str, Any]))(_empty_list_of_pack)
+    items, total = queries.list_rules(by=caller, pack_ref=ref, offset=paging.offset, limit=paging.size)
+    return page(items, paging, total=total)

@@ -147,16 +147,16 @@ def delete_workflow(ref: str, caller: Caller) -> Reply:
 
 
 @routes.post("/workflows/validate", access="actions:read", answer=One(Validation))
-def validate_workflow(body: ValidateWorkflow) -> Reply:
+def validate_workflow(body: ValidateWorkflow, caller: Caller) -> Reply:
     """Check a definition or a YAML text; nothing is stored."""
-    return one(workflows.validate(body=body.model_dump(exclude_unset=True, by_alias=True)))
+    return one(workflows.validate(body=body.model_dump(exclude_unset=True, by_alias=True), by=caller))
 
 
 @routes.post("/workflows/{ref}/validate", access="actions:read", answer=One(Validation))
 def validate_stored_workflow(ref: str, caller: Caller) -> Reply:
     """Check a stored workflow against what is installed now."""
     queries.get_workflow(ref=ref, by=caller)
-    return one(workflows.validate_stored(ref=ref))
+    return one(workflows.validate_stored(ref=ref, by=caller))
 
 
 @routes.get("/workflows/{ref}/graph", access="actions:read", answer=One(Graph))

@@ -14,7 +14,9 @@ from app.engine.changes.edge_words import edge_words, entry_phrase
 from app.engine.changes.pairing import Pairing, pair_tasks, with_names
 from app.engine.changes.task_words import task_words
 from app.engine.changes.values import canonical, change_words, value_words
+from app.engine.spec.document import load
 from app.engine.spec.model import TaskSpec, WorkflowSpec
+from app.engine.spec.parse import parse_workflow
 
 SIMPLE = {"ref": "ref", "label": "label", "description": "description", "version": "version", "timeout_s": "timeout"}
 # Fields with JSON of the author's; everything else is of the language, where 60 and 60.0 are the same.
@@ -33,6 +35,12 @@ def changes_in_words(old: WorkflowSpec, new: WorkflowSpec) -> list[str]:
         told += task_words(left, right)
     told += [*_order(before, new), *_workflow(before, new)]
     return told or [_OTHERWISE]
+
+
+def text_changes(old: str, new: str, *, ref: str) -> list[str] | None:
+    """As changes_in_words, of two texts; None when one of them can't be read as a workflow."""
+    before, after = (parse_workflow(load(text), ref=ref).spec for text in (old, new))
+    return None if before is None or after is None else changes_in_words(before, after)
 
 
 def meaning(part: Any, name: str = "") -> Any:

@@ -35,14 +35,14 @@ from app.engine.conductor.reports import (
     TimerDue,
 )
 from app.engine.conductor.script import Answer, Script
-from app.engine.conductor.stand_ins import StandIn, check_answer, stand_in
+from app.engine.conductor.stand_ins import A_MOMENT_S, StandIn, check_answer, stand_in
 from app.engine.conductor.state import TransitionTaken, Visit
 from app.engine.conductor.views import visit_result
 from app.engine.spec.catalog import Catalog
 from app.engine.statuses import InquiryStatus
 
 Slot = tuple[str, RunKey]
-_A_MOMENT = timedelta(seconds=1)  # what nobody scripted takes
+_A_MOMENT = timedelta(seconds=A_MOMENT_S)
 
 
 class Stage:
@@ -124,7 +124,7 @@ class Stage:
     def _plan_end(
         self, run: RunAction | OpenInquiry, known: StandIn, answer: Answer | None, question: Question | None
     ) -> None:
-        took_s = answer.took_s if answer is not None else _A_MOMENT.total_seconds()
+        took_s = answer.took_s if answer is not None else known.took_s
         late = answer is not None and answer.timed_out
         if run.timeout_s is not None and (late or took_s > run.timeout_s):
             took_s, late = run.timeout_s, True

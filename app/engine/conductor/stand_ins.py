@@ -19,6 +19,8 @@ from app.engine.inquiries.responses import check_ask, check_response
 from app.engine.pure_actions import run_pure
 from app.engine.spec.catalog import ActionInfo, Catalog
 
+A_MOMENT_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
@@ -33,6 +35,13 @@ class StandIn:
     action: ActionInfo | None
     input: dict[str, Any]
     error: TaskError | None = None
+
+    @property
+    def took_s(self) -> float:
+        """Simulated seconds of a run that nobody scripted: a moment, and for core.sleep what it is told."""
+        seconds = self.input.get("seconds") if self.ref == "core.sleep" else None
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        return float(seconds) if is_number and seconds is not None and seconds >= 0 else A_MOMENT_S
 
     def result(self, data: Any) -> dict[str, Any]:
         """The result object of a success with this data (api.md 8): that of a workflow is its output itself."""

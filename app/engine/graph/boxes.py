@@ -48,7 +48,7 @@ def _inside_out(by_name: Mapping[str, d.NodeLike], children: Mapping[str, list[s
 
 
 def _width(name: str) -> float:
-    return min(d.NODE_WIDTH_MAX, max(d.NODE_WIDTH, 44 + 7.1 * len(name)))
+    return min(d.NODE_WIDTH_MAX, max(d.NODE_WIDTH, 2 * round(22 + 3.55 * len(name))))
 
 
 def _place_children(

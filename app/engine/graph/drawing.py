@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 NODE_WIDTH = 136.0
 NODE_WIDTH_MAX = 196.0
@@ -32,7 +32,13 @@ class NodeLike(Protocol):
     @property
     def type(self) -> str: ...
     @property
+    def join(self) -> Any: ...
+    @property
     def with_items(self) -> bool: ...
+    @property
+    def retry(self) -> int: ...
+    @property
+    def max_visits(self) -> int: ...
     @property
     def container(self) -> str | None: ...
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.engine.graph.drawing import Drawing, Point, Route
 from app.engine.graph.looks import PLAIN, Looks, View
+from app.engine.graph.obstacles import curves_of, on_curve
 
 KIND_CLASSES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always", "custom": "when"}
 DASHES = {"failed": 11, "timed_out": 6}  # length of the pattern in graph.css
@@ -65,25 +66,23 @@ def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
 
 
 def _phase(route: Route) -> float | None:
-    """Where the dashes of an edge begin: the longest upright part decides, that is its lane."""
+    """How far into their pattern the dashes of an edge begin, so that in its lane they lie where `y` says.
+
+    The longest upright part is the lane.
+    """
     if route.kind not in DASHES or len(route.points) < 8:
         return None
-    curves = [route.points[i : i + 4] for i in range(0, len(route.points) - 3, 3)]
+    curves = curves_of(route.points)
     lane = max(curves, key=lambda c: (c[0].x == c[3].x) * (c[3].y - c[0].y))
     before = sum(_length(curve) for curve in curves[: curves.index(lane)])
-    return round((before - lane[0].y) % DASHES[route.kind], 1) or None
+    return round((lane[0].y - before) % DASHES[route.kind], 1) or None
 
 
 def _length(curve: Sequence[Point]) -> float:
     if curve[0].x == curve[3].x:
         return abs(curve[3].y - curve[0].y)
-    steps = [_between(curve, n / 16) for n in range(17)]
+    steps = [on_curve(curve, n / 16) for n in range(17)]
     return sum(hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(steps))
-
-
-def _between(curve: Sequence[Point], t: float) -> Point:
-    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
-    return Point(*(sum(w * p[axis] for w, p in zip(weights, curve, strict=True)) for axis in (0, 1)))
 
 
 def _runs(looks: Looks, name: str) -> bool:

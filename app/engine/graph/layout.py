@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.engine.graph import drawing as d
+from app.engine.graph.bands import Plan, Strand
 from app.engine.graph.boxes import Sizes, measure
+from app.engine.graph.chips import Widths, widths_of
 from app.engine.graph.coordinates import place_rows
 from app.engine.graph.layers import Layers, assign_layers
 from app.engine.graph.order import order_rows
-from app.engine.graph.routes import Plan, Strand, route_edges
+from app.engine.graph.routes import route_edges
 
 FAIL = "fail"
 POINT_WIDTH = 10.0
@@ -36,10 +38,11 @@ def layout(graph: d.GraphLike) -> d.Drawing:
     layers = assign_layers(top, [(s.source, s.target) for s in strands if s.source != s.target])
     strands = [_turned(s, layers) for s in strands]
     rows, chains, neighbours = _rows_with_points(top, strands, layers)
-    rows = order_rows(rows, neighbours.above, neighbours.below, _sides(top, strands, chains))
+    points = frozenset(itertools.chain.from_iterable(chains.values()))
+    rows = order_rows(rows, neighbours.above, neighbours.below, _sides(top, strands, chains), points)
     width = _widths(rows, sizes, strands)
     x = place_rows(rows, width, d.COLUMN_GAP, neighbours.pull_above, neighbours.pull_below)
-    plan = Plan(rows=rows, x=x, size=sizes.size, layer=layers.of, chains=chains, caps=caps)
+    plan = Plan(rows=rows, x=x, size=sizes.size, layer=layers.of, chains=chains, caps=caps, chips=_chips(graph.nodes, strands))
     return _with_children(route_edges(plan, strands), sizes)
 
 
@@ -71,6 +74,11 @@ def _caps(edges: Sequence[d.EdgeLike], roots: Mapping[str, str]) -> dict[str, st
     """The kind of the transition that ends the run, by task."""
     ends = [e for e in edges if e.target == FAIL and FAIL not in roots and e.source in roots]
     return {roots[edge.source]: edge.kind for edge in ends}
+
+
+def _chips(nodes: Sequence[d.NodeLike], strands: Sequence[Strand]) -> dict[str, Widths]:
+    sources = Counter(target for _, target in {(s.source, s.target) for s in strands})
+    return {node.name: widths_of(node, sources[node.name]) for node in nodes}
 
 
 def _word(edge: d.EdgeLike) -> str:

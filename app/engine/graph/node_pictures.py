@@ -6,23 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.graph.drawing import Box, Drawing
+from app.engine.graph.chips import Chip, chips_of, join_word, other_words
+from app.engine.graph.drawing import Box, Drawing, Route
 from app.engine.graph.looks import PLAIN, NodeLook, View
 from app.engine.graph.port_pictures import PortPicture, spare_ports
 
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
 SUB_WIDTH = 5.9  # the same for the second line
-_CHIP_CHARACTER, _CHIP_PADDING = 6.2, 10.0
-_CHIP_GAP, _CHIP_INSET = 3.0, 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A word on the upper edge of a box; `x` is its left end, from the box."""
-
-    text: str
-    x: float
-    w: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +40,26 @@ class NodePicture:
 
 def node_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[NodePicture]:
     """Every node, containers before what is inside them."""
-    joined = _arrivals(drawing)
+    coming = _arrivals(drawing)
     inside = {name for names in drawing.children.values() for name in names}
     ports = spare_ports(drawing, inside) if view.editing else {}
     pictures = [
-        _node(node, drawing, view, joined.get(node.name, 0), node.name in inside, ports.get(node.name, ()))
+        _node(node, drawing, view, coming.get(node.name, ()), node.name in inside, ports.get(node.name, ()))
         for node in graph.nodes
         if node.name in drawing.nodes
     ]
     return sorted(pictures, key=lambda p: not p.container)
 
 
-def _arrivals(drawing: Drawing) -> dict[str, int]:
-    sources: dict[str, set[str]] = {}
+def _arrivals(drawing: Drawing) -> dict[str, list[Route]]:
+    coming: dict[str, list[Route]] = {}
     for route in drawing.edges:
-        sources.setdefault(route.target, set()).add(route.source)
-    return {name: len(found) for name, found in sources.items()}
+        coming.setdefault(route.target, []).append(route)
+    return coming
 
 
 def _node(
-    node: Any, drawing: Drawing, view: View, sources: int, child: bool, ports: tuple[PortPicture, ...]
+    node: Any, drawing: Drawing, view: View, coming: Sequence[Route], child: bool, ports: tuple[PortPicture, ...]
 ) -> NodePicture:
     box = drawing.nodes[node.name]
     children = drawing.children.get(node.name, ())
@@ -83,7 +73,7 @@ def _node(
         sub=sub,
         look=look,
         icon=_icon(node),
-        chips=_chips(_words(node, sources, in_run=look is not None), box),
+        chips=_chips(node, box, coming, in_run=look is not None),
         container=bool(children),
         child=child,
         selected=node.name == view.selected,
@@ -133,37 +123,10 @@ def _icon(node: Any) -> str:
     return "i-message-question" if node.action == "core.ask" else "i-box"
 
 
-def _words(node: Any, sources: int, *, in_run: bool) -> tuple[str, ...]:
-    """What the chips say: the join, then, where no run says more, items, retry and visits."""
-    join = "" if node.join in (None, "any") or (node.join == 1 and sources < 2) else f"join {node.join}"
-    if in_run:
-        return (join, "", "", "")
-    return (
-        join,
-        "items" if node.with_items else "",
-        f"retry {node.retry}" if node.retry else "",
-        f"max {node.max_visits}" if node.max_visits > 1 else "",
-    )
-
-
-def _chips(words: Sequence[str], box: Box) -> tuple[Chip, ...]:
-    """The join in the middle, where the edges arrive; the others from the right, the join left of them if need be."""
-    join, *others = words
-    chips: list[Chip] = []
-    right = box.w - _CHIP_INSET
-    for word in reversed([word for word in others if word]):
-        width = _chip_width(word)
-        chips.append(Chip(word, round(right - width, 1), width))
-        right -= width + _CHIP_GAP
-    if join:
-        width = _chip_width(join)
-        middle = (box.w - width) / 2
-        chips.append(Chip(join, round(min(middle, right - width), 1), width))
-    return tuple(reversed(chips))
-
-
-def _chip_width(word: str) -> float:
-    return round(_CHIP_CHARACTER * len(word) + _CHIP_PADDING, 1)
+def _chips(node: Any, box: Box, coming: Sequence[Route], *, in_run: bool) -> tuple[Chip, ...]:
+    """The join; then, where no run says more, items, retry and visits."""
+    join = join_word(node.join, len({route.source for route in coming}))
+    return chips_of(join, () if in_run else other_words(node), box.w, {route.points[-1].x - box.x for route in coming})
 
 
 def _bars(tally: Sequence[tuple[str, int]], box: Box) -> tuple[tuple[str, float, float], ...]:

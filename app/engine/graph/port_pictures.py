@@ -15,7 +15,7 @@ HOMES = {"succeeded": 0.38, "failed": 0.62, "timed_out": 0.8, "always": 0.2}
 _SHAPES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always"}
 _INSET = 14.0
 _STEP = 4.0
-_ROOM = 15.0  # between the middles of two ports
+_ROOM = 18.0  # between the middles of two ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,14 @@ def _of_node(box: Box, taken: dict[str, list[float]]) -> tuple[PortPicture, ...]
 
 def _free(box: Box, home: float, taken: Collection[float]) -> float:
     """The place nearest to `home` that has room; on a crowded edge the one with the most."""
-    slots = [_INSET + _STEP * n for n in range(int((box.w - 2 * _INSET) / _STEP) + 1)]
-    free = [slot for slot in slots if _distance(slot, taken) >= _ROOM]
+    least, most = _INSET, box.w - _INSET
+    beside = [place for x in taken for place in (x - _ROOM, x + _ROOM) if least <= place <= most]
+    free = [place for place in (home, *beside) if _distance(place, taken) >= _ROOM - 0.01]
     if free:
-        return min(free, key=lambda slot: (abs(slot - home), slot))
+        return min(free, key=lambda place: (abs(place - home), place))
+    slots = [least + _STEP * n for n in range(int((most - least) / _STEP) + 1)]
     return max(slots, key=lambda slot: (_distance(slot, taken), -slot))
 
 
 def _distance(place: float, taken: Iterable[float]) -> float:
-    return min((abs(place - other) for other in taken), default=1e9)
+    return min([abs(place - other) for other in taken], default=1e9)

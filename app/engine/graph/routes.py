@@ -7,136 +7,42 @@ edges that lead back go up in a lane on the left.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from app.engine.graph import drawing as d
-from app.engine.graph.labels import place_labels, width_of
+from app.engine.graph.bands import CAP_ROOM, Band, Plan, Strand, bands_of, boxes_of, caps_beside
+from app.engine.graph.labels import place_labels
+from app.engine.graph.pen import Pen, own_loop
 from app.engine.graph.ports import FAILURES, arrivals, departures, free_place
 
 LANE_GAP = 14.0
 LANE_MARGIN = 22.0
 PORT_DROP = 2.0  # the port sits on the lower edge of the box
 ARROW = 7.0
-CAP_HEIGHT = 52.0
-CAP_ROOM = 34.0  # an edge that goes further aside than this leaves room for a cap below its port
 CAP_CLEAR = 37.0  # below a box with a cap, from here on an edge may pass
-LINE = 14  # of words on edges
-SELF_LOOP_REACH = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Strand:
-    """One edge between boxes. `way`: direct, lane (right, shared by target) or loop (back up on the left)."""
-
-    index: int
-    source: str
-    target: str
-    kind: str
-    word: str
-    way: Literal["direct", "lane", "loop"] = "direct"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the first three steps found. `chains`: points each long direct edge passes, by edge index."""
-
-    rows: Sequence[Sequence[str]]
-    x: Mapping[str, float]
-    size: Mapping[str, tuple[float, float]]
-    layer: Mapping[str, int]
-    chains: Mapping[int, tuple[str, ...]]
-    caps: Mapping[str, str]  # source -> kind of the transition that ends the run
-
-
-@dataclass(frozen=True, slots=True)
-class _Band:
-    """The height of one layer: `top` and `bottom` of its tallest box."""
-
-    top: float
-    bottom: float
 
 
 @dataclass(slots=True)
 class _Canvas:
     plan: Plan
-    bands: list[_Band]
+    bands: list[Band]
     boxes: dict[str, d.Box]
     lanes: dict[tuple[str, str], float] = field(default_factory=dict)  # (way, target or pair) -> x
 
 
 def route_edges(plan: Plan, strands: Sequence[Strand]) -> d.Drawing:
     """The drawing of all top-level boxes and edges."""
-    bands = _bands(plan, strands)
-    canvas = _Canvas(plan, bands, _boxes(plan, bands))
+    bands = bands_of(plan, strands)
+    canvas = _Canvas(plan, bands, boxes_of(plan, bands))
     _lay_lanes(canvas, strands)
     ends = {s.index: _aims(canvas, s) for s in strands}
     starts = departures(strands, canvas.boxes, {i: first for i, (first, _) in ends.items()})
-    landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()})
+    landings = arrivals(strands, canvas.boxes, {i: last for i, (_, last) in ends.items()}, plan.chips)
     routes = [_route(canvas, s, starts[s.index], landings[s.index]) for s in strands]
     caps = _caps(canvas, routes)
     routes = place_labels(routes, {s.index: s.word for s in strands}, caps)
     return _shifted(canvas, routes, caps)
-
-
-def _bands(plan: Plan, strands: Sequence[Strand]) -> list[_Band]:
-    bands: list[_Band] = []
-    y = 0.0
-    wordy = _wordy(plan, strands)
-    hauls = _long_hauls(plan, strands)
-    passed = _passed_caps(plan, strands)
-    for number, row in enumerate(plan.rows):
-        height = max((plan.size[n][1] for n in row if n in plan.size), default=0.0)
-        bands.append(_Band(y, y + height))
-        gap = d.LAYER_GAP + wordy[number]
-        gap += min(28.0, 3.0 * hauls[number])
-        y += height + (max(gap, CAP_HEIGHT + CAP_ROOM * passed[number]) if any(n in plan.caps for n in row) else gap)
-    return bands
-
-
-def _wordy(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
-    """For each layer, the room that words below it need: one line, or two where one task says much."""
-    said: dict[str, float] = {}
-    for strand in strands:
-        if strand.word:
-            said[strand.source] = said.get(strand.source, 0.0) + width_of(strand.word) + 8
-    room: Counter[int] = Counter()
-    for name, width in said.items():
-        lines = 2 if width > 1.15 * plan.size[name][0] else 1
-        room[plan.layer[name]] = max(room[plan.layer[name]], LINE * lines)
-    return room
-
-
-def _passed_caps(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
-    """1 for each layer where an edge to a lane has to pass below the end cap of another task."""
-    lanes = [s for s in strands if s.way == "lane"]
-    leaving = {plan.layer[s.source] for s in lanes if _caps_beside(plan, plan.layer[s.source], plan.x[s.source])}
-    coming = {plan.layer[s.target] - 1 for s in lanes if _caps_beside(plan, plan.layer[s.target] - 1, plan.x[s.target])}
-    return Counter(leaving | coming)
-
-
-def _caps_beside(plan: Plan, layer: int, x: float, lane: float = float("inf")) -> bool:
-    """Whether the cap of a task in this layer lies between x, where no cap of one's own is, and a lane."""
-    return any(x < plan.x[name] + d.NODE_WIDTH / 2 and x != plan.x[name] < lane for name in plan.rows[layer] if name in plan.caps)
-
-
-def _long_hauls(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
-    """For each layer, the edges that run far sideways below it; each wants some air."""
-    far = 3 * d.NODE_WIDTH
-    return Counter(plan.layer[s.source] for s in strands if abs(plan.x[s.source] - plan.x[s.target]) > far)
-
-
-def _boxes(plan: Plan, bands: Sequence[_Band]) -> dict[str, d.Box]:
-    boxes: dict[str, d.Box] = {}
-    for band, row in zip(bands, plan.rows, strict=True):
-        for name in row:
-            if name in plan.size:
-                width, height = plan.size[name]
-                y = band.top + (band.bottom - band.top - height) / 2
-                boxes[name] = d.Box(plan.x[name] - width / 2, y, width, height)
-    return boxes
 
 
 def _lay_lanes(canvas: _Canvas, strands: Sequence[Strand]) -> None:
@@ -149,7 +55,7 @@ def _lay_lanes(canvas: _Canvas, strands: Sequence[Strand]) -> None:
         low, high = spans.get(_lane(s), (ends[0], ends[1]))
         spans[_lane(s)] = (min(low, ends[0]), max(high, ends[1]))
     rights, lefts = _extents(canvas)
-    for lane, (low, high) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1], item[0])):
+    for lane, (low, high) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1])):
         rows = range(low + 1, high) if lane[0] == "lane" else range(low, high + 1)
         if lane[0] == "lane":
             canvas.lanes[lane] = max(rights[n] for n in rows) + LANE_MARGIN
@@ -189,14 +95,14 @@ def _route(canvas: _Canvas, strand: Strand, start: float, landing: float) -> d.R
     source, target = canvas.boxes[strand.source], canvas.boxes[strand.target]
     port = d.Point(start, source.bottom + PORT_DROP)
     end = d.Point(landing, target.y - ARROW)
-    points = _own_loop(port, end, source) if strand.source == strand.target else _through(canvas, strand, port, end)
+    points = own_loop(port, end, source) if strand.source == strand.target else _through(canvas, strand, port, end)
     return d.Route(strand.index, strand.source, strand.target, strand.kind, port, tuple(points), None, strand.way == "loop")
 
 
 def _through(canvas: _Canvas, strand: Strand, port: d.Point, end: d.Point) -> list[d.Point]:
     bands, layer = canvas.bands, canvas.plan.layer
     upper, lower = layer[strand.source], layer[strand.target]
-    pen = _Pen(port)
+    pen = Pen(port)
     pen.line(d.Point(port.x, max(port.y, bands[upper].bottom + _clear(canvas, strand, upper, canvas.plan.x[strand.source]))))
     if strand.way == "direct":
         for number, name in enumerate(canvas.plan.chains[strand.index], upper + 1):
@@ -220,49 +126,7 @@ def _clear(canvas: _Canvas, strand: Strand, layer: int, x: float) -> float:
     """How far below a layer an edge may go sideways: past the caps there, when it is on its way between x and a lane."""
     if strand.way != "lane":
         return PORT_DROP
-    return CAP_CLEAR if _caps_beside(canvas.plan, layer, x, canvas.lanes[_lane(strand)]) else PORT_DROP
-
-
-class _Pen:
-    """Draws cubic Bezier segments from point to point; every one begins and ends upright."""
-
-    def __init__(self, start: d.Point) -> None:
-        self.points = [start]
-
-    def line(self, to: d.Point) -> None:
-        at = self.points[-1]
-        if abs(to.y - at.y) > 0.5 or abs(to.x - at.x) > 0.5:
-            self.points += [at, to, to]
-
-    def curve(self, to: d.Point) -> None:
-        at = self.points[-1]
-        bend = 0.55 * (to.y - at.y)
-        self.points += [d.Point(at.x, at.y + bend), d.Point(to.x, to.y - bend), to]
-
-    def around(self, lane: float, y: float) -> None:
-        """Down a little, sideways to the lane, and up it."""
-        at = self.points[-1]
-        turn = at.y + 12
-        self.points += [d.Point(at.x, turn), d.Point(lane, turn), d.Point(lane, at.y)]
-        self.line(d.Point(lane, y + 6))
-
-    def over(self, to: d.Point) -> None:
-        """From the top of a lane back into the picture, ending downwards."""
-        at = self.points[-1]
-        top = to.y - 0.9 * d.LAYER_GAP + 8
-        self.points += [d.Point(at.x, top), d.Point(to.x, top), to]
-
-
-def _own_loop(port: d.Point, end: d.Point, box: d.Box) -> list[d.Point]:
-    side = box.right + SELF_LOOP_REACH
-    low, high = d.Point(side, port.y), d.Point(side, end.y)
-    down, up = port.y + 14, end.y - 14
-    return [
-        port,
-        *(d.Point(port.x, down), d.Point(side, down), low),
-        *(low, high, high),
-        *(d.Point(side, up), d.Point(end.x, up), end),
-    ]
+    return CAP_CLEAR if caps_beside(canvas.plan, layer, x, canvas.lanes[_lane(strand)]) else PORT_DROP
 
 
 def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
@@ -270,11 +134,18 @@ def _caps(canvas: _Canvas, routes: Sequence[d.Route]) -> tuple[d.Cap, ...]:
     caps = []
     for name, kind in canvas.plan.caps.items():
         box, leaving = canvas.boxes[name], [route for route in routes if route.source == name]
-        aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and abs(r.points[-1].x - r.port.x) > CAP_ROOM]
+        aside = [r.port.x for r in leaving if r.kind == kind in FAILURES and _leads_aside(r)]
         place = aside[0] if aside else free_place(box, [r.port.x for r in leaving])
         word, width = ("fail", 30.0) if leaving else ("do: fail", 60.0)
         caps.append(d.Cap(name, word, place, box.bottom, width, kind))
     return tuple(caps)
+
+
+def _leads_aside(route: d.Route) -> bool:
+    """Whether an edge leaves the place below its port at once, and for good."""
+    at, down = route.points[0], route.points[3]
+    falls = down.y - at.y if at.x == down.x else 0.0
+    return falls < CAP_ROOM / 2 and abs(route.points[-1].x - at.x) > CAP_ROOM
 
 
 def _shifted(canvas: _Canvas, routes: Sequence[d.Route], caps: Sequence[d.Cap]) -> d.Drawing:

@@ -12,8 +12,10 @@ from app.engine.manifests.permission_sets import (
     parse_permission_set,
     read_grants,
 )
+from app.engine.manifests.queues import QueueManifest, parse_queue
 from app.engine.manifests.rules import RuleManifest, parse_rule
 from app.engine.manifests.runtimes import RuntimeManifest, parse_runtime
+from app.engine.manifests.sensors import SensorManifest, parse_sensor
 from app.engine.manifests.triggers import TriggerManifest, parse_trigger
 
 __all__ = [
@@ -21,14 +23,18 @@ __all__ = [
     "GrantManifest",
     "PackManifest",
     "PermissionSetManifest",
+    "QueueManifest",
     "RuleManifest",
     "RuntimeManifest",
+    "SensorManifest",
     "TriggerManifest",
     "parse_action",
     "parse_pack",
     "parse_permission_set",
+    "parse_queue",
     "parse_rule",
     "parse_runtime",
+    "parse_sensor",
     "parse_trigger",
     "read_grants",
 ]

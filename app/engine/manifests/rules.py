@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.manifests.component import first_of, full_ref, open_file, read_label, read_ref, read_texts
+from app.engine.rules.conditions import condition_problems
 from app.engine.spec.fields import Fields
-from app.engine.spec.findings import what_came
 from app.engine.spec.problems import Problem
-
-OPERATORS = ("equals", "not_equals", "contains")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +54,9 @@ def parse_rule(
 def read_conditions(fields: Fields) -> Any:
     """`{}`, `{expression: text}` or a list of `{field, operator, value}`; as written."""
     value = fields.get("conditions")
-    if value is None or value == [] or value == {}:
-        return {} if value is None else value
-    if isinstance(value, dict):
-        if not isinstance(value.get("expression"), str):
-            fields.error(
-                "conditions", "bad_conditions", "'conditions' as a mapping needs 'expression': a text."
-            )
-    elif isinstance(value, list):
-        for index, entry in enumerate(value):
-            _check_condition(entry, index, fields)
-    else:
-        message = f"'conditions' takes {{expression: ...}} or a list of conditions, got {what_came(value)}."
-        fields.error("conditions", "wrong_type", message)
-    return value
-
-
-def _check_condition(entry: Any, index: int, fields: Fields) -> None:
-    path = (*fields.at("conditions"), index)
-    if not isinstance(entry, dict) or not isinstance(entry.get("field"), str) or "value" not in entry:
-        fields.findings.error(path, "bad_conditions", "A condition has 'field', 'operator' and 'value'.")
-        return
-    Fields(entry, path, fields.findings).choice("operator", OPERATORS, "equals")
+    for problem in condition_problems(value):
+        fields.error("conditions", "bad_conditions", problem["message"])
+    return {} if value is None else value
 
 
 def _required_ref(fields: Fields, pack_ref: str, *keys: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.manifests.component import open_file, read_label, read_ref, read_schema
 from app.engine.spec.problems import Problem
+from app.engine.webhooks import config_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ def parse_trigger(
     if fields is None:
         return None, problems
     ref = read_ref(fields, pack_ref, name)
+    for problem in config_problems(fields.get("webhook_config")):
+        fields.error("webhook_config", "bad_webhook", problem["message"])
     manifest = TriggerManifest(
         ref=ref,
         label=read_label(fields, ref),

@@ -7,27 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.engine.orquesta.core_actions import CoreAction, core_action
-from app.engine.orquesta.exclusion import outcome_of
+from app.engine.orquesta.inputs import InputWriter
 from app.engine.orquesta.names import Names
 from app.engine.orquesta.notes import Notes, Untranslatable
 from app.engine.orquesta.source import (
-    CONTINUE,
-    FAIL,
-    NOOP,
     RETRY,
     SourceRetry,
     SourceTask,
-    SourceTransition,
-    SourceValue,
 )
 from app.engine.orquesta.templates import Translator, has_expression
+from app.engine.orquesta.transitions import TransitionWriter
 from app.engine.orquesta.unfolding import Instance, Unfolded
 from app.engine.orquesta.visits import USUAL_VISITS
 from app.engine.orquesta.yaml_text import Block
 from app.engine.spec.places import Path
 
 _RETRIES = 3  # of the command `retry`
-_HANDLED = frozenset({NOOP, FAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +52,12 @@ class TaskWriter:
         self._say_name(block)
         self._put_action(block, core)
         self._put_items(block)
-        self._put_input(block, core)
+        InputWriter(self.task, self.names, self.notes).put(block)
         self._put_numbers(block)
         self._put_retry(block)
-        self._put_transitions(block, core)
+        listed = TransitionWriter(self.task, self.instance, self.unfolded, self.names, self.notes).blocks()
+        if listed:
+            block.put("next", listed)
         return block
 
     def _inside(self, **changes: Any) -> Translator:
@@ -122,68 +119,19 @@ class TaskWriter:
         if limit is not None:
             block.put("concurrency", max(1, int(limit)))
 
-    def _put_input(self, block: Block, core: CoreAction | None) -> None:
-        given, path = self.task.input, (*self.task.path, "input")
-        if isinstance(given, str):
-            note = self.notes.error(
-                path,
-                "The whole input is one expression.",
-                "Write the inputs one by one: `input: {name: ...}`.",
-                was=given,
-            )
-            block.comment("action", f"TODO: {note.text} It was: {note.was}")
-            return
-        translator = self._inside(current="")
-        made: dict[str, Any] = {}
-        for name, value in given.items():
-            here = self.task.input_paths.get(name, path)
-            if core and name in core.dropped:
-                self._drop(block, made, name, value, here)
-                continue
-            made[core.inputs.get(name, name) if core else name] = translator.value(value, here)
-        self._complete_input(block, made, core)
-        if self._is_placeholder():
-            made = {"message": f"TODO: run the action {self.task.action}"}
-        if made:
-            block.put("input", made)
-
-    def _is_placeholder(self) -> bool:
-        return has_expression(self.task.action)
-
-    def _drop(self, block: Block, made: dict[str, Any], name: str, value: Any, path: Path) -> None:
-        """Inputs of core actions that are other keys here, or nothing."""
-        if name == "ttl" and isinstance(value, int | float):
-            block.put("timeout", value * 60)
-        elif name in ("users", "roles") and isinstance(value, list) and not has_expression(str(value)):
-            known = "identities" if name == "users" else "roles"
-            made.setdefault("assigned_to", {})[known] = value
-        elif name != "route":
-            self.notes.warning(
-                path,
-                f"The input '{name}' has no counterpart here and was left out.",
-                "Check whether it matters.",
-                was=value,
-            )
-
-    def _complete_input(self, block: Block, made: dict[str, Any], core: CoreAction | None) -> None:
-        if core is None:
-            return
-        if core.ref == "core.ask" and "prompt" not in made:
-            made["prompt"] = self.task.name.replace("_", " ").capitalize() + "?"
-            self.notes.info(
-                self.task.path,
-                "StackStorm's questions have no text; one was made of the task's name.",
-                "Write what is asked.",
-            )
-        if core.ref == "core.http_request" and "auth_username" in made:
-            made["auth_type"] = "basic"
-
     def _put_numbers(self, block: Block) -> None:
         delay = self._number(self.task.delay, (*self.task.path, "delay"), "delay")
         if delay:
             block.put("delay", delay)
         sources = len(self.unfolded.sources.get(self.instance, ()))
         wanted = sources if self.task.join == "all" else self.task.join
+        if self.task.join is not None and sources < self.unfolded.leading_to(self.task.name):
+            note = self.notes.error(
+                (*self.task.path, "join"),
+                "Orquesta refuses this join: some of its ways are run more often than others.",
+                "Add a join where those ways come together.",
+            )
+            block.comment("join", f"TODO: {note.text}")
         if isinstance(wanted, int) and wanted > 1:
             block.put("join", wanted)
             if self.task.join == "all":
@@ -252,55 +200,3 @@ class TaskWriter:
                     transition.when or "<% completed() %>", _RETRIES, None, (*transition.path, "do")
                 )
         return self.task.retry
-
-    def _put_transitions(self, block: Block, core: CoreAction | None) -> None:
-        made = [self._transition(index, t) for index, t in enumerate(self.task.transitions)]
-        listed = [entry for entry in made if entry is not None]
-        if core and core.failure and self.task.items is None and not self._looks_after_failure():
-            unfinished = Block({"when": "succeeded() and not result().success", "do": FAIL})
-            unfinished.comment(
-                "when", "StackStorm calls an answer other than 2xx a failure; nothing here looks after it."
-            )
-            listed.append(unfinished)
-        if listed:
-            block.put("next", listed)
-
-    def _looks_after_failure(self) -> bool:
-        return any(
-            (t.tasks or set(t.targets) & _HANDLED) and outcome_of(self.task.name, t) != "succeeded"
-            for t in self.task.transitions
-        )
-
-    def _transition(self, index: int, transition: SourceTransition) -> Block | None:
-        targets = self._targets(index, transition)
-        if not targets and not transition.publish:
-            return None
-        if RETRY in transition.targets and set(transition.targets) == {RETRY}:
-            return None
-        inside, block = self._inside(ended=True), Block()
-        if transition.when is not None:
-            when = inside.condition(transition.when, (*transition.path, "when"))
-            if when is not None:
-                block.put("when", when)
-        if transition.publish:
-            block.put("publish", [self._published(entry, inside) for entry in transition.publish])
-        if targets:
-            block.put("do", targets[0] if len(targets) == 1 else targets)
-        return block
-
-    def _published(self, entry: SourceValue, inside: Translator) -> dict[str, Any]:
-        return {entry.name: inside.value(entry.value, entry.path)}
-
-    def _targets(self, index: int, transition: SourceTransition) -> list[str]:
-        leads = self.unfolded.leads.get((self.instance, index), {})
-        found: list[str] = []
-        for target in transition.targets:
-            if target in leads:
-                found.append(self.unfolded.names[leads[target]])
-            elif target in (FAIL, NOOP):
-                found.append(target)
-            elif target not in (CONTINUE, RETRY):
-                self.notes.error(
-                    (*transition.path, "do"), f"There is no task '{target}'.", "Correct the name.", was=target
-                )
-        return found

@@ -45,6 +45,12 @@ class Unfolded:
     unreachable: list[str] = field(default_factory=list)
     folded: bool = False
 
+    def leading_to(self, task: str) -> int:
+        """How many tasks of the source lead to this one."""
+        return len(
+            {source for (name, _), found in self.sources.items() if name == task for source, _ in found}
+        )
+
 
 def unfold(workflow: SourceWorkflow) -> Unfolded:
     """The instances of all tasks, named: a name that no task may have here gets `_task` behind it."""

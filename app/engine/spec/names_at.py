@@ -6,7 +6,7 @@ Source: language.md 7, 11 "Results and names".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,7 +110,7 @@ def _tasks(
 ) -> Iterator[NameAt]:
     sure = frozenset() if task is None else surely_ran(names.shape, task.name)
     for other in _ended_before(names, task, moment):
-        certain = other.name in sure
+        certain = other.name in sure or other is task
         root = f"task{_step(other.name)}"
         about = f"what {other.action or 'its children'} gave" if other.type != "parallel" else "{child: result}"
         yield NameAt(f"{root}.result", "task", about, certain)
@@ -167,6 +167,12 @@ def _some(tasks: list[str]) -> str:
     return ", ".join(tasks[:2]) + (f" and {len(tasks) - 2} more" if len(tasks) > 2 else "")
 
 
-def as_json(names: tuple[NameAt, ...]) -> list[dict[str, Any]]:
-    """`[{text, kind, about, certain}]`."""
-    return [{"text": n.text, "kind": n.kind, "about": n.about, "certain": n.certain} for n in names]
+def as_json(by_moment: Mapping[Moment, tuple[NameAt, ...]]) -> list[dict[str, Any]]:
+    """`[{text, kind, about, certain, at: [moment, ...]}]`, each name once."""
+    found: dict[NameAt, list[Moment]] = {}
+    for moment, names in by_moment.items():
+        for name in names:
+            found.setdefault(name, []).append(moment)
+    return [
+        {"text": n.text, "kind": n.kind, "about": n.about, "certain": n.certain, "at": at} for n, at in found.items()
+    ]

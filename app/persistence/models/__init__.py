@@ -2,6 +2,7 @@
 
 from app.persistence.models.actions import Action
 from app.persistence.models.drafts import WorkflowDraft, WorkflowPresence
+from app.persistence.models.enforcements import Enforcement
 from app.persistence.models.events import EventLog
 from app.persistence.models.executions import Execution, ExecutionLog
 from app.persistence.models.identities import (
@@ -16,14 +17,20 @@ from app.persistence.models.identities import (
 from app.persistence.models.inquiries import Inquiry, InquiryAssignee, InquiryLink, InquiryRecord
 from app.persistence.models.keys import Key
 from app.persistence.models.packs import Pack
+from app.persistence.models.queues import WorkQueue
+from app.persistence.models.rules import Rule, RuleTimer
 from app.persistence.models.runtimes import Runtime
+from app.persistence.models.sensors import Sensor
 from app.persistence.models.transport import DispatchOutbox, IdempotencyKey, Timer, WorkerRow
+from app.persistence.models.trigger_events import TriggerEvent
+from app.persistence.models.triggers import Trigger
 from app.persistence.models.workflow_executions import WorkflowExecution, WorkflowTaskExecution
 from app.persistence.models.workflows import WorkflowDefinition, WorkflowRevision
 
 __all__ = [
     "Action",
     "DispatchOutbox",
+    "Enforcement",
     "EventLog",
     "Execution",
     "ExecutionLog",
@@ -41,8 +48,14 @@ __all__ = [
     "PermissionSet",
     "PermissionSetRole",
     "RefreshToken",
+    "Rule",
+    "RuleTimer",
     "Runtime",
+    "Sensor",
     "Timer",
+    "Trigger",
+    "TriggerEvent",
+    "WorkQueue",
     "WorkerRow",
     "WorkflowDefinition",
     "WorkflowDraft",

@@ -30,7 +30,7 @@ class Execution(Stamped, Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted parameters, when they hold secrets
     env_vars: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     parent: Mapped[int | None] = mapped_column(ForeignKey("execution.id", ondelete="SET NULL"), index=True)
-    enforcement: Mapped[int | None] = mapped_column(index=True)
+    enforcement: Mapped[int | None] = mapped_column(index=True, unique=True)  # starts one execution
     rule_ref: Mapped[str | None] = mapped_column(String(255))
     trigger_ref: Mapped[str | None] = mapped_column(String(255))
     executor: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="SET NULL"), index=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import func, select
 
 from app.persistence.db import table_of
 from app.persistence.models import EventLog
@@ -24,3 +27,18 @@ def before(tx: Transaction, execution_id: int, *, seq: int | None, limit: int) -
     if seq is not None:
         query = query.where(L.c.seq < seq)
     return all_rows(tx.execute(query.order_by(L.c.seq.desc()).limit(limit)))
+
+
+def first_seq(tx: Transaction, execution_id: int, task: str, visit: int, types: Collection[str]) -> int | None:
+    """Number of the first event of these types about a visit; None when there is none."""
+    of_visit = (L.c.execution == execution_id, L.c.task_name == task, L.c.visit == visit)
+    query = select(func.min(L.c.seq)).where(*of_visit, L.c.type.in_(list(types)))
+    return tx.execute(query).scalar_one_or_none()
+
+
+def variable_changes(tx: Transaction, execution_id: int, *, before: int) -> list[dict[str, Any]]:
+    """Payloads of the events below a number that changed variables, in order."""
+    query = select(L.c.payload).where(
+        L.c.execution == execution_id, L.c.seq < before, L.c.type.in_(("variables_set", "published"))
+    )
+    return list(tx.execute(query.order_by(L.c.seq)).scalars())

@@ -203,6 +203,19 @@ def item_results(tx: Transaction, ids: Iterable[int], *, visit: int) -> list[Row
     return rows
 
 
+def latest_of_task(tx: Transaction, run_id: int, task: str) -> Row | None:
+    """The newest execution of a task's latest visit, whole; with items that of its first item."""
+    query = select(T).where(T.c.workflow_run == run_id, T.c.task_name == task)
+    return first_row(tx.execute(query.order_by(T.c.visit.desc(), T.c.task_index, T.c.attempt.desc()).limit(1)))
+
+
+def item_results_of(tx: Transaction, run_id: int, task: str, visit: int) -> list[Row]:
+    """task_index, status and result of every item of a visit; a later attempt comes after an earlier one."""
+    of_visit = (T.c.workflow_run == run_id, T.c.task_name == task, T.c.visit == visit)
+    query = select(T.c.task_index, T.c.status, T.c.result).where(*of_visit, T.c.task_index.is_not(None))
+    return all_rows(tx.execute(query.order_by(T.c.id)))
+
+
 def item_values(tx: Transaction, ids: Iterable[int]) -> dict[int, Any]:
     """The item each of these executions works on, by execution id; masked when it was stored."""
     query = select(T.c.id, T.c.item_value).where(T.c.id.in_(list(ids)))

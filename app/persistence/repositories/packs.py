@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import delete, select
 
 from app.engine.visibility import Scope
@@ -13,6 +15,11 @@ from app.persistence.session import Transaction
 
 def by_ref(tx: Transaction, ref: str) -> Pack | None:
     return tx.session.scalar(select(Pack).where(Pack.ref == ref))
+
+
+def of_id(tx: Transaction, pack_id: int) -> Pack:
+    """The pack that something belongs to, so that there is one."""
+    return tx.session.get_one(Pack, pack_id)
 
 
 def locked_by_ref(tx: Transaction, ref: str) -> Pack | None:
@@ -35,6 +42,12 @@ def listed(
         query = query.where(has_any_element(Pack.tags, [tag]))
     query = query.order_by(Pack.is_standard.desc(), Pack.created.desc(), Pack.id.desc())
     return page_of(tx, query, offset=offset, limit=limit)
+
+
+def directories(tx: Transaction) -> list[tuple[str, Path | None]]:
+    """(ref, directory of its files or None) of every installed pack."""
+    rows = tx.execute(select(Pack.ref, Pack.storage_path))
+    return [(ref, Path(path).resolve() if path else None) for ref, path in rows]
 
 
 def remove(tx: Transaction, pack_id: int) -> None:

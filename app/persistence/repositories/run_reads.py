@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.persistence.db import table_of
-from app.persistence.models import Execution, Inquiry, WorkflowExecution, WorkflowTaskExecution
+from app.persistence.models import EventLog, Execution, Inquiry, WorkflowExecution, WorkflowTaskExecution
 from app.persistence.repositories.execution_reads import ExecutionScope, matches, within
 from app.persistence.repositories.rows import Row, all_rows, first_row
 from app.persistence.session import Transaction
@@ -19,6 +19,7 @@ T = table_of(WorkflowExecution)
 V = table_of(WorkflowTaskExecution)
 E = table_of(Execution)
 Q = table_of(Inquiry)
+L = table_of(EventLog)
 
 _LIGHT = [c for c in T.columns if c.name not in {"variables", "sealed", "state"}]
 _STEERER = (E.c.executor.label("executor"), E.c.action_ref.label("action_ref"))
@@ -100,6 +101,23 @@ def task_executions(tx: Transaction, workflow_execution_id: int, *, with_items: 
     if not with_items:
         query = query.where(E.c.task_index.is_(None))
     return all_rows(tx.execute(query.order_by(E.c.id)))
+
+
+def ran(tx: Transaction, workflow_execution_id: int, *, limit: int) -> list[Row]:
+    """What everything a run started came to, by task in the order of visits, attempts and items."""
+    columns = (
+        E.c.task_name, E.c.visit, E.c.task_index, E.c.action_ref, E.c.kind, E.c.status, E.c.result, E.c.error, E.c.error_type,
+        E.c.timed_out, E.c.duration_ms,
+    )  # fmt: skip
+    query = select(*columns).where(E.c.workflow_run == workflow_execution_id)
+    order = (E.c.task_name, E.c.visit, E.c.attempt, E.c.task_index, E.c.id)
+    return all_rows(tx.execute(query.order_by(*order).limit(limit)))
+
+
+def stopped(tx: Transaction, execution_id: int) -> set[tuple[str, int]]:
+    """(task, visit) of what a run told to stop by itself."""
+    query = select(L.c.task_name, L.c.visit).where(L.c.execution == execution_id, L.c.type == "cancel_asked")
+    return {(row.task_name, row.visit) for row in tx.execute(query)}
 
 
 def results(tx: Transaction, execution_ids: Iterable[int]) -> dict[int, Any]:

@@ -17,6 +17,7 @@ T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CATALOG = ActionList(
     [
         ActionInfo("ci.build", {"count": {"type": "integer", "required": True}}, {"file": {"type": "string"}}),
+        ActionInfo("core.sleep"),
         ActionInfo("ci.region", None, {"ok": {"type": "boolean"}}, is_workflow=True),
     ]
 )
@@ -105,3 +106,10 @@ def test_a_result_that_does_not_fit_the_declared_output_is_a_warning():
     played = play("output: {n: {type: integer}}\ntasks: [{name: a, action: ci.region}]\noutput_map: {n: many}")
 
     assert [warning["path"] for warning in played.warnings] == ["output.n"]
+
+
+def test_a_sleep_that_nobody_scripted_takes_the_seconds_it_is_told():
+    slept = play('tasks: [{name: nap, action: core.sleep, input: {seconds: "{{ 40 + 2 }}"}}]')
+    odd = play("tasks: [{name: nap, action: core.sleep, input: {seconds: soon}}]")
+
+    assert (slept.now - T0, odd.now - T0) == (timedelta(seconds=42), timedelta(seconds=1))

@@ -66,3 +66,15 @@ def graphs(draw: st.DrawFn, most: int = 14) -> Graph:
     pairs = st.tuples(one, st.sampled_from([*names, "fail"]), st.sampled_from(KINDS))
     edges = [Edge(a, b, kind) for a, b, kind in draw(st.lists(pairs, max_size=2 * most))] if names else []
     return Graph(nodes, edges)
+
+
+@st.composite
+def flows(draw: st.DrawFn, most: int = 16) -> Graph:
+    """As people write them: every task but the first follows some that stand shortly above it in the file."""
+    count = draw(st.integers(6, most))
+    edges = []
+    for number in range(1, count):
+        parents = draw(st.lists(st.integers(max(0, number - 5), number - 1), min_size=1, max_size=3, unique=True))
+        kinds = draw(st.lists(st.sampled_from(KINDS), min_size=len(parents), max_size=len(parents)))
+        edges += [Edge(f"t{parent}", f"t{number}", kind) for parent, kind in zip(parents, kinds, strict=True)]
+    return Graph([Node(f"t{number}") for number in range(count)], sorted(edges, key=lambda edge: int(edge.source[1:])))

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import time
+import sys
+from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.engine.graph.drawing import Box, Drawing, Label, Point
 from app.engine.graph.layout import layout
-from tests.engine.graph.graphs import Edge, Graph, Node, graph, graphs
+from tests.engine.graph.graphs import Edge, Graph, Node, flows, graph, graphs
+from tests.engine.graph.shipped import FILES, ids, shipped
+
+ANY_GRAPH = st.one_of(graphs(), flows())
 
 
-@given(graphs())
+@given(ANY_GRAPH)
 @settings(max_examples=150, deadline=None)
 def test_the_same_graph_always_gives_the_same_drawing(any_graph):
     assert layout(any_graph) == layout(any_graph)
 
 
-@given(graphs())
+@given(ANY_GRAPH)
 @settings(max_examples=150, deadline=None)
 def test_no_two_boxes_overlap_unless_one_is_inside_the_other(any_graph):
-    drawing = layout(any_graph)
-
-    containers = {node.name: node.container for node in any_graph.nodes}
-    for (one, a), (other, b) in combinations(drawing.nodes.items(), 2):
-        assert not _overlap(a, b) or _inside(one, other, containers) or _inside(other, one, containers)
+    _no_boxes_overlap(any_graph)
 
 
-@given(graphs())
+@given(ANY_GRAPH)
 @settings(max_examples=150, deadline=None)
 def test_every_task_is_drawn_inside_the_picture(any_graph):
     drawing = layout(any_graph)
@@ -38,18 +42,33 @@ def test_every_task_is_drawn_inside_the_picture(any_graph):
         assert box.x >= 0 and box.right <= drawing.width and box.y >= 0 and box.bottom <= drawing.height
 
 
-@given(graphs())
+@given(ANY_GRAPH)
 @settings(max_examples=150, deadline=None)
 def test_no_edge_crosses_a_box(any_graph):
-    drawing = layout(any_graph)
-
-    for route in drawing.edges:
-        for point in _samples(route.points):
-            hit = [name for name, box in drawing.nodes.items() if _within(point, box)]
-            assert not hit, f"{route.source} -> {route.target} crosses {hit} at {point}"
+    _no_edge_crosses_a_box(any_graph)
 
 
-@given(graphs())
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_the_workflows_that_ship_are_drawn_without_overlaps_and_crossed_boxes(path: Path):
+    drawn = shipped(path)
+
+    assert layout(drawn) == layout(drawn)
+    _no_boxes_overlap(drawn)
+    _no_edge_crosses_a_box(drawn)
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_two_tasks_that_have_only_one_another_stand_straight_below_one_another(path: Path):
+    drawn = shipped(path)
+    boxes = layout(drawn).nodes
+    pairs = {(edge.source, edge.target) for edge in drawn.edges if edge.kind not in ("failed", "timed_out")}
+    for source, target in pairs:
+        alone = [pair for pair in pairs if source == pair[0] or target == pair[1]] == [(source, target)]
+        if alone and boxes[source].y < boxes[target].y:
+            assert boxes[source].centre == boxes[target].centre, f"{source} -> {target}"
+
+
+@given(ANY_GRAPH)
 @settings(max_examples=60, deadline=None)
 def test_edges_start_below_their_source_and_end_above_their_target(any_graph):
     drawing = layout(any_graph)
@@ -149,29 +168,65 @@ def test_a_failure_in_a_lane_passes_below_the_end_cap_of_a_neighbour():
         assert abs(point.x - cap.x) > cap.w / 2 or not cap.y < point.y < cap.y + 34
 
 
-def test_1000_tasks_are_laid_out_in_half_a_second():
-    edges = [Edge(f"t{n}", f"t{n + step}", "failed" if step == 7 else "succeeded") for n in range(1000) for step in (1, 7) if n + step < 1000 and (step == 7 or n % 5)]
-    large = Graph([Node(f"t{n}") for n in range(1000)], edges)
-
-    took = min(_seconds(large) for _ in range(3))
-
-    assert took < 0.5
-
-
-def test_45_tasks_are_laid_out_in_10_ms():
+def test_45_tasks_take_few_steps():
     edges = [Edge(f"t{n // 2}", f"t{n}") for n in range(1, 45)] + [Edge(f"t{n}", "t44", "failed") for n in range(40)]
 
-    assert min(_seconds(Graph([Node(f"t{n}") for n in range(45)], edges)) for _ in range(5)) < 0.010
+    assert _work(Graph([Node(f"t{n}") for n in range(45)], edges)) < 120_000
+
+
+@pytest.mark.parametrize("make", [lambda n: _chain_with_lanes(n), lambda n: _tree(n)], ids=["chain", "tree"])
+def test_four_times_as_many_tasks_are_hardly_more_than_four_times_the_work(make: Callable[[int], Graph]):
+    assert _work(make(400)) < 5.5 * _work(make(100))
+
+
+def _chain_with_lanes(count: int) -> Graph:
+    edges = [Edge(f"t{n}", f"t{n + 1}") for n in range(count - 2)]
+    return Graph([Node(f"t{n}") for n in range(count)], edges + [Edge(f"t{n}", f"t{count - 1}", "failed") for n in range(count - 2)])
+
+
+def _tree(count: int) -> Graph:
+    edges = [Edge(f"t{(n - 1) // 3}", f"t{n}", "failed" if n % 3 == 0 else "succeeded") for n in range(1, count)]
+    return Graph([Node(f"t{n}") for n in range(count)], edges)
+
+
+def _work(any_graph: Graph) -> int:
+    """Lines of the drawing library that run: the same on every machine, busy or not."""
+    lines = 0
+
+    def count(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    def begin(frame: Any, event: str, argument: Any) -> Any:
+        return count if "/engine/graph/" in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(begin)
+    try:
+        layout(any_graph)
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+def _no_boxes_overlap(any_graph: Any) -> None:
+    drawing = layout(any_graph)
+    containers = {node.name: node.container for node in any_graph.nodes}
+    for (one, a), (other, b) in combinations(drawing.nodes.items(), 2):
+        assert not _overlap(a, b) or _inside(one, other, containers) or _inside(other, one, containers), (one, other)
+
+
+def _no_edge_crosses_a_box(any_graph: Any) -> None:
+    drawing = layout(any_graph)
+    for route in drawing.edges:
+        for point in _samples(route.points):
+            hit = [name for name, box in drawing.nodes.items() if _within(point, box)]
+            assert not hit, f"{route.source} -> {route.target} crosses {hit} at {point}"
 
 
 def _covers(label: Label, point: Point) -> bool:
     return abs(point.x - label.x) < label.w / 2 and abs(point.y - label.y) < 8
-
-
-def _seconds(any_graph: Graph) -> float:
-    began = time.process_time()
-    layout(any_graph)
-    return time.process_time() - began
 
 
 def _order(drawing: Drawing, names: str) -> list[str]:

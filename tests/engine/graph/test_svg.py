@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from app.engine.graph.edge_pictures import edge_pictures
 from app.engine.graph.layout import layout
 from app.engine.graph.looks import Looks, NodeLook, View
 from app.engine.graph.node_pictures import node_pictures
+from app.engine.graph.obstacles import curves_of, on_curve
+from app.engine.graph.svg import svg
 from tests.engine.graph.graphs import Graph, Node, graph
 
 
@@ -33,6 +37,26 @@ def test_the_dashes_of_edges_in_one_lane_lie_on_one_another():
 
     assert len({p.route.points[-4:] for p in lanes}) == 1
     assert len({p.phase for p in lanes}) > 1  # each came another way, so each begins elsewhere in the pattern
+    places = [_place_in_pattern(p) for p in lanes]
+    assert max(places) - min(places) < 0.2
+
+
+def test_an_end_cap_is_faint_in_a_run_until_its_task_has_ended():
+    drawn = graph("a -failed> fail; b -failed> fail")
+    ended = svg(layout(drawn), drawn, View(Looks({"a": NodeLook("fail", "no")})))
+
+    assert [part.startswith(" maybe") for part in str(ended).split('class="endcap')[1:]] == [False, True]
+    assert "endcap maybe" not in svg(layout(drawn), drawn, View(editing=True))
+
+
+def _place_in_pattern(picture):
+    """Where in its pattern of 11 px an edge is when it comes to the end of its lane."""
+    way, at = 0.0, picture.route.points[0]
+    for curve in curves_of(picture.route.points)[:-1]:
+        for n in range(1, 201):
+            to = on_curve(curve, n / 200)
+            way, at = way + hypot(to.x - at.x, to.y - at.y), to
+    return (way + (picture.phase or 0.0) - at.y + 5.5) % 11
 
 
 def _nodes(drawn, looks):

@@ -128,8 +128,8 @@ def test_refs_of_a_rule_without_a_dot_belong_to_the_pack():
         ("[]", None),
         ("{x: 1}", "bad_conditions"),
         ("[{field: a}]", "bad_conditions"),
-        ("[{field: a, operator: is, value: 1}]", "bad_value"),
-        ("3", "wrong_type"),
+        ("[{field: a, operator: is, value: 1}]", "bad_conditions"),
+        ("3", "bad_conditions"),
     ],
 )
 def test_conditions_of_a_rule_are_checked(conditions, code):

@@ -9,7 +9,7 @@ export function attachKeys(canvas) {
   const acts = {
     "+": () => view.zoomBy(1.2), "=": () => view.zoomBy(1.2), "-": () => view.zoomBy(1 / 1.2), 0: () => view.fit(),
     Delete: () => remove(canvas), Backspace: () => remove(canvas),
-    Enter: () => document.querySelector("#inspector :is(input,select,textarea,button)")?.focus(),
+    Enter: () => enter(canvas), " ": () => enter(canvas),
     Escape: () => store.select({}, { origin: "canvas" }),
     f: () => root.querySelector("[data-find]").focus(),
   };
@@ -19,10 +19,13 @@ export function attachKeys(canvas) {
     if (event.key in AHEAD) event.preventDefault(), arrow(canvas, event);
     else if (Object.hasOwn(acts, event.key)) event.preventDefault(), acts[event.key]();
   });
-  stage.addEventListener("focusin", ({ target }) => {
-    const name = target.dataset?.task;
-    if (name && target.matches(":focus-visible") && !store.tasks.has(name)) store.select({ task: name }, { origin: "keys" });
-  });
+}
+
+// The task with the focus is selected; once it is, its inspector is next.
+function enter({ store }) {
+  const name = document.activeElement?.dataset.task;
+  if (name && !store.tasks.has(name)) store.select({ task: name }, { origin: "keys" });
+  else document.querySelector("#inspector :is(input,select,textarea,button)")?.focus();
 }
 
 function held({ store, drawing }, event) {

@@ -20,5 +20,6 @@ const page = JSON.parse(document.getElementById("main").dataset.page);
 configure(page);
 const store = new Store(page);
 store.page = page;
+document.getElementById("main").store = store; // for whoever looks at the page from the console, and for its tests
 for (const [pane, place] of PANES) pane.attach(store, document.querySelector(place));
 store.analyse();

@@ -46,7 +46,7 @@ export function attach(store, root) {
     const broken = stale || problems.some(({ severity }) => severity === "error");
     if (play.isOn && !broken) tried(() => play.renew())();
   });
-  store.on("rehearsal-data", ({ task, result }) => tried(() => play.say(task, { result }))());
+  store.on("rehearsal-data", ({ task, ...outcome }) => tried(() => play.say(task, outcome))());
   attachSource(play, root, tried);
   attachPanel(play, document.getElementById("rehearsal-panel"), tried);
   attachMarks(play, store);

@@ -69,7 +69,7 @@ function piece(region, index, picks, settle) {
   return made("fieldset", { class: "piece" }, [
     made("legend", { class: "vh" }, [WORDS[region.kind]]),
     made("p", { class: "xs m2" }, [WORDS[region.kind]]),
-    made("div", { class: "sides" }, [side("Theirs", region.theirs, "del"), side("Mine", region.yours, "ins")]),
+    made("div", { class: "sides" }, [side("Before", region.base, "span"), side("Theirs", region.theirs, "del"), side("Mine", region.yours, "ins")]),
     made("div", { class: "row-f wrap" }, [option("theirs", "Theirs"), option("yours", "Mine"), region.kind === "conflict" ? option("both", "Both, theirs first") : ""]),
   ]);
 }

@@ -14,6 +14,10 @@ export function attachDrafts(keeper) {
   let kept = store.text; // the text that is safe: as a revision or as a draft
   let busy = false;
 
+  const put = async (text, keepalive) => {
+    keeper.others?.(await call("PUT", address, { text, base: keeper.base }, { keepalive }));
+    keeper.say(`Draft saved ${clock()}`, "ok");
+  };
   const keep = async ({ leaving = false } = {}) => {
     clearTimeout(timer);
     const { text } = store;
@@ -21,10 +25,9 @@ export function attachDrafts(keeper) {
     busy = true;
     try {
       const keepalive = leaving && text.length * 2 < KEEPALIVE_BYTES;
-      const state = await call("PUT", address, { text, base: keeper.base }, { keepalive });
+      if (keeper.dirty) await put(text, keepalive);
+      else await call("DELETE", address, undefined, { keepalive }).catch(() => {}); // there may be none
       kept = text;
-      if (keeper.dirty) keeper.say(`Draft saved ${clock()}`, "ok");
-      keeper.others?.(state);
     } catch (error) {
       keeper.say("Draft not saved", "fail");
       if (error.status === 422) notify(error.message, "fail");
@@ -40,7 +43,7 @@ export function attachDrafts(keeper) {
   };
 
   store.on("text", () => {
-    if (!keeper.dirty && kept === keeper.saved) keeper.say("");
+    if (!keeper.dirty) keeper.say("");
     else if (store.text !== kept) keeper.say("Not saved yet");
     soon();
   });

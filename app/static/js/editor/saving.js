@@ -6,6 +6,7 @@ import { settled } from "./saving-conflict.js";
 import { answered } from "./api.js";
 import { notify } from "./notices.js";
 import { attachPanes } from "./panes.js";
+import { attachTests } from "./tests.js";
 
 export function attach(store, root) {
   const { page } = store;
@@ -19,10 +20,12 @@ export function attach(store, root) {
     say(words, tone = "") { say(root, words, tone); },
     save: (options) => save(keeper, options),
   };
+  store.keeper = keeper;
   attachDrafts(keeper);
   attachOthers(keeper);
   attachRun(keeper);
   attachPanes(store, root);
+  attachTests(store, root);
   attachHistory(store, root);
   root.querySelector("[data-save]").addEventListener("click", () => keeper.save());
   document.addEventListener("keydown", (event) => keys(event, keeper), true);
@@ -66,9 +69,21 @@ async function save(keeper) {
 
 function sent(keeper, text) {
   const { ref, packRef } = keeper.store;
-  if (keeper.isNew) return answered("POST", "/workflows", { ref, pack_ref: packRef, text });
+  if (keeper.isNew) return created(ref, packRef, text);
   const body = { text, base: keeper.base, ...(keeper.fileHash ? { file_hash: keeper.fileHash } : {}) };
   return answered("PUT", `/workflows/${encodeURIComponent(ref)}`, body);
+}
+
+// A new workflow becomes a file of its pack; where none can be written the database has it all the same.
+async function created(ref, packRef, text) {
+  const name = ref.slice(packRef.length + 1);
+  try {
+    return await answered("POST", `/packs/${encodeURIComponent(packRef)}/workflow-files`, { name, text });
+  } catch (error) {
+    if (error.status !== 400) throw error;
+    const kept = await answered("POST", "/workflows", { ref, pack_ref: packRef, text });
+    return { ...kept, message: `${error.message} The database has it, and runs use it.` };
+  }
 }
 
 function known(keeper, workflow, text) {

@@ -19,7 +19,7 @@ async function offers(store, context) {
   const before = context.matchBefore(/[\w{. :|'"-]/);
   if (!context.explicit && !before) return null;
   const found = await asked(store, context.state, context.pos, context);
-  if (!found?.items.length) return null;
+  if (!found?.items?.length) return null;
   const shift = context.pos - found.offset; // line ends: the view counts one where the text has two
   return {
     from: found.from + shift,

@@ -37,7 +37,7 @@ function extensions(store, ends, listener) {
   return [
     ends ? EditorState.lineSeparator.of(ends) : [],
     EditorView.cspNonce.of(store.page.styleNonce),
-    EditorView.contentAttributes.of({ "aria-label": "Workflow as YAML", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": "Workflow as YAML", tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
     lineNumbers(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches({ minSelectionLength: 3 }),
     indentUnit.of("  "), EditorState.tabSize.of(2),
     look(), taskLines(), marked(store), helpful(store), search({ top: true }),

@@ -1,0 +1,51 @@
+// Draws the outline's tree from the analysis, and keeps the focus on the task that had it.
+import { made } from "./elements.js";
+
+export function nameOf(element) {
+  return element.closest?.("[role=treeitem]")?.dataset.task ?? null;
+}
+
+export function drawTree(outline) {
+  const { store, root, pane } = outline;
+  const tasks = store.analysis.outline;
+  if (pane.querySelector("input")) return; // somebody gives a new name there
+  const names = tasks.flatMap((task) => [task, ...(task.children ?? [])]).map((task) => task.name);
+  if (!names.includes(outline.current)) outline.current = names[0] ?? null;
+  const focused = pane.contains(document.activeElement);
+  root.querySelector("[data-count]").textContent = names.length === 1 ? "1 task" : `${names.length} tasks`;
+  const scroll = pane.scrollTop;
+  pane.replaceChildren(
+    names.length
+      ? made("ul", { class: "tree", role: "tree", "aria-labelledby": "outline-title" }, tasks.map((task) => item(task, outline, 1)))
+      : made("p", { class: "sm m3 pad-s" }, "No tasks yet."),
+  );
+  pane.scrollTop = scroll;
+  if (focused && outline.current) outline.item(outline.current)?.focus();
+}
+
+function item(task, outline, level) {
+  const children = task.children ?? [];
+  const open = children.length ? !outline.closed.has(task.name) : null;
+  const selected = outline.store.selection.task === task.name || outline.store.tasks.has(task.name);
+  return made("li", {
+    role: "treeitem", class: selected ? "on" : null, "data-task": task.name, tabindex: outline.current === task.name ? "0" : "-1",
+    "aria-level": level, "aria-selected": String(selected), "aria-expanded": open === null ? null : String(open), "aria-label": spoken(task),
+  }, [
+    made("span", { class: "tree-row", "aria-hidden": "true" }, [
+      children.length ? made("span", { class: open ? "fold open" : "fold", "data-fold": true }) : null,
+      made("span", { class: "el", "data-label": true }, task.name),
+      task.problems ? made("span", { class: task.errors ? "dotp" : "dotp warn" }) : null,
+    ]),
+    children.length && open ? made("ul", { role: "group" }, children.map((child) => item(child, outline, level + 1))) : null,
+  ]);
+}
+
+function spoken(task) {
+  const leads = task.transitions.flatMap((way) => way.targets.map((target) => `${words(way)} to ${target}`));
+  const problems = task.problems ? [`${task.problems} ${task.problems === 1 ? "problem" : "problems"}`] : [];
+  return [task.name, task.action ?? task.type, ...problems, ...leads].join(", ");
+}
+
+function words(way) {
+  return { succeeded: "on success", failed: "on failure", timed_out: "on time-out", always: "always" }[way.kind] ?? `if ${way.label ?? way.when}`;
+}

@@ -100,9 +100,9 @@ def _draw_one(data: st.DataObject, found: list[tuple[Any, ...]]) -> tuple[Any, .
 
 
 def _is_plainly_written(text: str, path: tuple[Any, ...]) -> bool:
-    """Whether a text stands on one line, without escapes and without what would be written as one."""
+    """Whether a text stands on one line, without escapes, and without what is never written plain (`{k: -}`, a tab)."""
     raw = load(text).raw(path)
-    return raw is not None and "\t" not in raw and not (raw.startswith('"') and "\\" in raw)
+    return raw is not None and raw != "-" and "\t" not in raw and not (raw.startswith('"') and "\\" in raw)
 
 
 def _is_block(text: str, path: tuple[Any, ...]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine import schemas
 from app.engine.spec.catalog import ActionInfo, Catalog
-from app.engine.spec.findings import Findings, did_you_mean, near, set_field_fix
+from app.engine.spec.findings import Findings, did_you_mean, near, rename_key_fix, set_field_fix
 from app.engine.spec.model import TaskSpec
 from app.engine.spec.places import path_of
 
@@ -70,9 +70,11 @@ def _check_known(task: TaskSpec, name: str, action: ActionInfo, findings: Findin
     known = schemas.known_names(action.param_schema)
     if name not in known:
         message = f"'{action.ref}' has no parameter '{name}'.{did_you_mean(name, known)}"
-        findings.warning(
-            (*path_of(task.path), "input", name), "unknown_input", message, task=task.name, key=True
-        )
+        meant = near(name, known)
+        is_free = meant is not None and meant not in task.input
+        fix = rename_key_fix(("tasks", task.name, "input", name), meant) if meant and is_free else None
+        path = (*path_of(task.path), "input", name)
+        findings.warning(path, "unknown_input", message, task=task.name, fix=fix, key=True)
 
 
 def _check_literals(task: TaskSpec, action: ActionInfo, findings: Findings) -> None:

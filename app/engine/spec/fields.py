@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.spec.findings import Findings, near, set_field_fix, what_came
+from app.engine.spec.findings import Findings, near, rename_key_fix, set_field_fix, what_came
 from app.engine.spec.places import Path
 
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,9}\Z")
@@ -130,11 +130,13 @@ class Fields:
     def _unknown_key(self, key: str, names: tuple[str, ...], of: str) -> None:
         hyphenated = key.replace("-", "_")
         if hyphenated in names:  # it would be ignored although the meaning is plain (api.md 4)
-            self.error(key, "hyphenated_key", f"'{key}' is written '{hyphenated}'.", point_at_key=True)
+            fix = self._key_fix(key, hyphenated)
+            self.error(key, "hyphenated_key", f"'{key}' is written '{hyphenated}'.", fix=fix, point_at_key=True)
             return
         guess = near(key, names)
         hint = f"did you mean '{guess}'?" if guess else "it is ignored; keys of your own begin with 'x-'."
-        self.warning(key, "unknown_key", f"'{key}' is no key of {of}; {hint}", point_at_key=True)
+        fix = self._key_fix(key, guess) if guess else None
+        self.warning(key, "unknown_key", f"'{key}' is no key of {of}; {hint}", fix=fix, point_at_key=True)
 
     def _not_a_number(self, key: str, value: Any, wanted: str, pattern: re.Pattern[str]) -> None:
         fix = None
@@ -155,6 +157,11 @@ class Fields:
             return True
         self.error(key, "out_of_range", f"'{key}' must be {limit}, got {value:g}.")
         return False
+
+    def _key_fix(self, key: str, meant: str) -> dict[str, Any] | None:
+        if self.edit_path is None or meant in self.values:
+            return None
+        return rename_key_fix((*self.edit_path, key), meant)
 
     def _fix(self, key: str, value: Any) -> dict[str, Any] | None:
         if self.edit_path is None:

@@ -62,6 +62,12 @@ def set_field_fix(label: str, path: Iterable[str | int], value: Any) -> dict[str
     return {"label": label, "operation": {"op": "set_field", "path": list(path), "value": value}}
 
 
+def rename_key_fix(path: Iterable[str | int], meant: str) -> dict[str, Any]:
+    """A fix that gives a key another name (`rename_key`, an addition to api.md 7.1; tasks by name)."""
+    operation = {"op": "rename_key", "path": list(path), "to": meant}
+    return {"label": f"Write '{meant}'", "operation": operation}
+
+
 def near(name: str, known: Iterable[str]) -> str | None:
     """The known name an author most likely meant, or None."""
     found = get_close_matches(name.lower(), list(known), n=1, cutoff=0.7)

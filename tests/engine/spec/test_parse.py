@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.engine.edit import edit
 from app.engine.spec.document import Document, load
 from app.engine.spec.model import PublishEntry, RetrySpec, TransitionSpec
 from app.engine.spec.parse import parse_workflow
@@ -280,6 +281,34 @@ def test_a_number_in_quotes_comes_with_the_edit_that_corrects_it():
 
     assert problem.message == "'timeout' takes a number, got text '30'."
     assert problem.fix["operation"] == {"op": "set_field", "path": ["tasks", "a", "timeout"], "value": 30}
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "meant"),
+    [
+        ("  actoin: core.noop", ["tasks", "a", "actoin"], None),  # `action` stands there as well
+        ("  on-success: a", ["tasks", "a", "on-success"], "on_success"),
+        ("  retry: {cuont: 3, count: 2}", ["tasks", "a", "retry", "cuont"], None),
+        ("  retry: {cuont: 3}", ["tasks", "a", "retry", "cuont"], "count"),
+        ("  next: [{doo: a}]", ["tasks", "a", "next", 0, "doo"], "do"),
+        ("paramters: {}", ["paramters"], "parameters"),
+    ],
+)
+def test_a_misspelt_key_comes_with_the_edit_that_corrects_it(key, path, meant):
+    text = "version: 1.0.0\n" + TASK + key
+    fixes = [p.fix["operation"] for p in checked(text).problems if p.fix and p.code in ("unknown_key", "hyphenated_key")]
+
+    assert fixes == ([{"op": "rename_key", "path": path, "to": meant}] if meant else [])
+    for fix in fixes:
+        assert not [p for p in checked(edit(text, fix).text).problems if p.code in ("unknown_key", "hyphenated_key")]
+
+
+def test_a_misspelt_input_comes_with_the_edit_that_corrects_it():
+    text = "tasks:\n- {name: a, action: core.echo, input: {mesage: hi}}"
+    problem = one(text, "unknown_input")
+
+    assert problem.fix["operation"] == {"op": "rename_key", "path": ["tasks", "a", "input", "mesage"], "to": "message"}
+    assert edit(text, problem.fix["operation"]).text == text.replace("mesage", "message")
 
 
 def test_a_broken_task_does_not_hide_the_rest():

@@ -7,6 +7,7 @@ expression can show what those hide. The datastore is not read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from app.engine.access import Caller
@@ -47,6 +48,8 @@ class PastScope:
         self.spec: WorkflowSpec | None = spec_of(tx, header["revision"])
         self.visits = {visit.task: visit for visit in map(decode_visit, run_reads.visit_docs(tx, header["id"]))}
         self._config = _config(tx, header["workflow_ref"].partition(".")[0], by)
+        self._latest: dict[str, Row | None] = {}
+        self._variables: dict[tuple[str, bool], dict[str, Any]] = {}
 
     def task(self, name: str) -> TaskSpec | None:
         """The task as it was written then."""
@@ -54,23 +57,30 @@ class PastScope:
 
     def latest(self, name: str) -> Row | None:
         """The newest execution of a task; of its first item, when it has items."""
-        return execution_reads.latest_of_task(self.tx, self.header["id"], name)
+        if name not in self._latest:
+            self._latest[name] = execution_reads.latest_of_task(self.tx, self.header["id"], name)
+        return self._latest[name]
 
     def at(self, task: str, moment: Moment) -> Scope:
         """What a template of a task would have seen at a moment."""
         visit, ended = self.visits.get(task), moment in ("attempt", "end")
         return Scope(
             parameters=self.execution["parameters"] or {},
-            variables=self._variables(visit, ended=moment == "end"),
+            variables=self._variables_at(task, ended=moment == "end"),
             tasks=_Tasks(self),
-            system=self._system(),
+            system=self._system,
             config=self._config,
             inquiries=_Inquiries(self.tx, self.header["id"]),
             local=_local(self.latest(task)) if moment in ("run", "attempt") else {},
             outcome=self._outcome(visit) if ended and visit is not None else None,
         )
 
-    def _variables(self, visit: Visit | None, *, ended: bool) -> dict[str, Any]:
+    def _variables_at(self, task: str, *, ended: bool) -> dict[str, Any]:
+        if (task, ended) not in self._variables:
+            self._variables[task, ended] = self._folded(self.visits.get(task), ended=ended)
+        return self._variables[task, ended]
+
+    def _folded(self, visit: Visit | None, *, ended: bool) -> dict[str, Any]:
         """As they were when the task started, or ended; those at the end of a run that never came there."""
         if visit is None:
             return self.header["variables"] or {}
@@ -83,6 +93,7 @@ class PastScope:
             found.update(payload.get("variables", {}))
         return found
 
+    @cached_property
     def _system(self) -> dict[str, Any]:
         names = inquiry_people.logins_of(self.tx, [self.header["executor"]] if self.header["executor"] else [])
         started = self.header["started_at"] or self.header["created"]

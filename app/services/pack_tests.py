@@ -14,7 +14,7 @@ from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import BadRequest, Conflict, Invalid, InvalidDefinition, NotFound, TooLarge
-from app.engine.rehearsals.outcomes import PackOutcome, problem_json
+from app.engine.rehearsals.outcomes import PackOutcome, WorkflowOutcome, problem_json
 from app.engine.rehearsals.pack_tests import NAME
 from app.engine.spec.catalog import ActionInfo, ActionList
 from app.engine.spec.document import load
@@ -114,6 +114,19 @@ def run_tests(*, ref: str, pick: str | None = None, by: Caller) -> PackOutcome:
         return play_tests(grounds, seen.files)
     except BadRequest as error:
         raise NotFound(error.message) from error
+
+
+def run_workflow(*, ref: str, workflow: str, by: Caller) -> tuple[WorkflowOutcome, dict[str, str]]:
+    """The tests of one workflow, played, also when there are none yet; and the text of each file. NotFound."""
+    with session.reading() as tx:
+        seen = _seen(tx, ref, by)
+        row = seen.workflows.get(workflow)
+        if row is None:
+            raise NotFound(f"There is no workflow '{ref}.{workflow}'.")
+        specs = {row.ref: _spec(row)}
+        grounds = Grounds(ref, specs, _catalog(tx, specs, by), _config(seen.pack))
+    files = [file for file in seen.files if file.workflow == workflow]
+    return play_tests(grounds, files).workflows[0], {file.path: file.text for file in files}
 
 
 def _seen(tx: Transaction, ref: str, by: Caller) -> _Seen:

@@ -15,6 +15,7 @@ STATUS: dict[type[e.AppError], int] = {
     e.Forbidden: 403,
     e.Conflict: 409,
     e.BadRequest: 400,
+    e.TooLarge: 413,
     e.Invalid: 422,
     e.TooMany: 429,
     e.NotConfigured: 503,

@@ -46,7 +46,6 @@ class Inspected:
         waits: the delays of its retry in words.
         names: names in scope, each with the moments it exists at.
         targets: tasks a transition may lead to.
-        others: problems that no field shows.
     """
 
     task: TaskSpec
@@ -72,6 +71,13 @@ class Inspected:
     @property
     def name(self) -> str:
         return self.task.name
+
+    @property
+    def others(self) -> tuple[Problem, ...]:
+        """Problems that no field in sight shows."""
+        in_sight = (*self.items, *self.inputs, *self.retry, *self.limits, *self.publish, self.guard)
+        shown = {id(problem) for field in in_sight for problem in field.problems}
+        return tuple(problem for problem in self.problems if id(problem) not in shown)
 
     @property
     def is_parallel(self) -> bool:

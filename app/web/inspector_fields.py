@@ -102,7 +102,7 @@ class FieldMaker:
             moment=moment,
             given=value is not None,
             was=self.was(below),
-            problems=tuple(self.problems.get(path_key(below), ())),
+            problems=self._problems_at(path_key(below)),
             **more,
         )
 
@@ -120,6 +120,11 @@ class FieldMaker:
             secret=parameter.secret,
             choices=choices_of(parameter.enum or ()),
         )
+
+    def _problems_at(self, key: str) -> tuple[Problem, ...]:
+        """Problems of this place and of what is inside its value."""
+        inside = (key + ".", key + "[")
+        return tuple(p for at, found in self.problems.items() if at == key or at.startswith(inside) for p in found)
 
     def was(self, below: tuple[str | int, ...]) -> Was | None:
         if self.past is None:

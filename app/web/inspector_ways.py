@@ -52,6 +52,10 @@ class Way:
     was: str = ""
 
     @property
+    def has_problems(self) -> bool:
+        return any(field.problems for field in (*self.publish, *([self.when] if self.when else [])))
+
+    @property
     def path_json(self) -> str:
         return json.dumps(self.path, ensure_ascii=False)
 

@@ -29,7 +29,8 @@ def pages(site):
     return [
         *history,
         "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
-        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/inbox", f"/inbox/{question}", "/nothing-here",
+        "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/packs/examples/tests",
+        "/packs/examples/tests?play=all", "/packs/release/tests/ship", "/inbox", f"/inbox/{question}", "/nothing-here",
     ]  # fmt: skip
 
 

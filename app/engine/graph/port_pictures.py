@@ -15,7 +15,7 @@ HOMES = {"succeeded": 0.38, "failed": 0.62, "timed_out": 0.8, "always": 0.2}
 _SHAPES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always"}
 _INSET = 14.0
 _STEP = 4.0
-_ROOM = 15.0  # between the middles of two ports
+_ROOM = 18.0  # between the middles of two ports
 
 
 @dataclass(frozen=True, slots=True)

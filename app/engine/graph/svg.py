@@ -22,6 +22,7 @@ from app.engine.graph.node_pictures import NodePicture, node_pictures
 
 __all__ = ["Looks", "NodeLook", "Picture", "View", "live_svg", "svg"]
 
+_ENDED = ("ok", "fail", "tout")  # marks of tasks whose transitions were looked at
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -71,7 +72,8 @@ def prepare() -> None:
 
 
 def _drawn(drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], **more: Any) -> Markup:
-    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, **more)
+    unended = {node.name for node in nodes if node.look is not None and node.look.mark not in _ENDED}
+    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, unended=unended, **more)
     return Markup(markup)  # noqa: S704 - rendered with autoescape
 
 

@@ -18,7 +18,7 @@ from app.engine.spec.findings import near, what_came
 from app.engine.spec.problems import Problem, errors_of
 from app.engine.statuses import TaskState
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}\Z")
+NAME = re.compile(r"[a-z0-9_][a-z0-9_-]{0,99}\Z")
 START = datetime(2026, 1, 1, tzinfo=UTC)  # a test tells the same every day, so it does not begin today
 STATUSES = ("completed", "failed", "cancelled", "running")
 _KEYS = ("description", "parameters", "config", "keys", "now", "until", "script", "expect")

@@ -9,6 +9,7 @@ from app.engine.graph.layout import layout
 from app.engine.graph.looks import Looks, NodeLook, View
 from app.engine.graph.node_pictures import node_pictures
 from app.engine.graph.obstacles import curves_of, on_curve
+from app.engine.graph.svg import svg
 from tests.engine.graph.graphs import Graph, Node, graph
 
 
@@ -38,6 +39,14 @@ def test_the_dashes_of_edges_in_one_lane_lie_on_one_another():
     assert len({p.phase for p in lanes}) > 1  # each came another way, so each begins elsewhere in the pattern
     places = [_place_in_pattern(p) for p in lanes]
     assert max(places) - min(places) < 0.2
+
+
+def test_an_end_cap_is_faint_in_a_run_until_its_task_has_ended():
+    drawn = graph("a -failed> fail; b -failed> fail")
+    ended = svg(layout(drawn), drawn, View(Looks({"a": NodeLook("fail", "no")})))
+
+    assert [part.startswith(" maybe") for part in str(ended).split('class="endcap')[1:]] == [False, True]
+    assert "endcap maybe" not in svg(layout(drawn), drawn, View(editing=True))
 
 
 def _place_in_pattern(picture):

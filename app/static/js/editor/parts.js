@@ -7,9 +7,11 @@ export async function fragment(store, address, body, { signal } = {}) {
   const response = await fetch(address, {
     method: body === undefined ? "GET" : "POST",
     signal,
-    headers: { "X-CSRFToken": store.page.csrf, ...(json ? { "Content-Type": "application/json" } : {}) },
+    // "HX-Request": somebody who is signed out is told so, and not given the sign-in page as a fragment
+    headers: { "X-CSRFToken": store.page.csrf, "HX-Request": "true", ...(json ? { "Content-Type": "application/json" } : {}) },
     body: json ? JSON.stringify(body) : body,
   });
+  if (response.status === 401) throw new Error("You are signed out. Sign in again in another tab, then go on here.");
   const html = await response.text();
   if (response.ok || response.status === 422) return html;
   const page = new DOMParser().parseFromString(html, "text/html");

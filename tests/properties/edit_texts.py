@@ -21,7 +21,7 @@ PACKS = sorted([*ROOT.glob("packs/examples/**/*.yaml"), *ROOT.glob("packs/releas
 TEXTS = {
     str(path.relative_to(ROOT / "packs")): path.read_bytes().decode()
     for path in PACKS
-    if "tasks:" in path.read_text()
+    if re.search(r"(?m)^tasks:", path.read_text())
 }
 
 NAMES = ["build", "test_all", "ship it", "été", "deploy-2", "x"]

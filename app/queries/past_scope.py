@@ -22,13 +22,13 @@ from app.persistence.repositories import (
     event_reads,
     execution_reads,
     inquiry_people,
-    inquiry_rows,
     packs,
     run_reads,
 )
 from app.persistence.repositories.rows import Row
 from app.persistence.session import Transaction
 from app.queries.packs import is_visible
+from app.queries.past_inquiries import PastInquiries
 from app.queries.specs import spec_of
 
 
@@ -70,7 +70,7 @@ class PastScope:
             tasks=_Tasks(self),
             system=self._system,
             config=self._config,
-            inquiries=_Inquiries(self.tx, self.header["id"]),
+            inquiries=PastInquiries(self.tx, self.header["id"]),
             local=_local(self.latest(task)) if moment in ("run", "attempt") else {},
             outcome=self._outcome(visit) if ended and visit is not None else None,
         )
@@ -174,37 +174,6 @@ class _Tasks(Mapping[str, "TaskView | None"]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-class _Inquiries(Mapping[str, Any]):
-    """`inquiry.<task>` of a past run."""
-
-    def __init__(self, tx: Transaction, run_id: int) -> None:
-        self._tx, self._run = tx, run_id
-
-    def __getitem__(self, task: str) -> Any:
-        rows = inquiry_rows.latest_of_task(self._tx, self._run, task)
-        if not rows:
-            raise KeyError(task)
-        views = [_inquiry(row) for row in rows]
-        return views if rows[0]["task_index"] is not None else views[-1]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(inquiry_rows.tasks_that_asked(self._tx, self._run))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-def _inquiry(row: Any) -> dict[str, Any]:
-    answered = row["responded_at"]
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "response": row["response"],
-        "responded_by": row["responded_by_login"],
-        "responded_at": answered.isoformat().replace("+00:00", "Z") if answered else None,
-    }
 
 
 def _config(tx: Transaction, pack_ref: str, by: Caller) -> dict[str, Any]:

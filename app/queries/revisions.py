@@ -71,6 +71,19 @@ def compare(*, ref: str, old: int, new: int, by: Caller) -> dict[str, Any]:
     }
 
 
+def place_of(*, revision_id: int, by: Caller) -> tuple[int, str | None]:
+    """The number of a revision, and the ref of its workflow; None when the caller can't look the workflow up (any more)."""
+    with session.reading() as tx:
+        revision = workflows.revision(tx, revision_id)
+        if revision is None:
+            raise NotFound(f"There is no workflow revision {revision_id}.")
+        try:
+            row = readable_workflow(tx, revision.workflow_ref, by)
+        except NotFound:
+            return revision.number, None
+        return revision.number, row.ref if row.id == revision.workflow_def else None
+
+
 def existing_revision(tx: Transaction, workflow_id: int, ref: str, number: int) -> WorkflowRevision:
     """The revision with this number, or NotFound."""
     revision = workflows.revision_by_number(tx, workflow_id, number)

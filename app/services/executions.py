@@ -96,12 +96,12 @@ class RuleStart:
     error: TaskError | None = None
 
 
-def start_by_rule(tx: Transaction, wanted: RuleStart, *, now: datetime) -> int:
+def start_by_rule(tx: Transaction, wanted: RuleStart, *, known: dict[str, Row | None], now: datetime) -> int:
     """Accept a start within the transaction of its event; what keeps it from running fails the execution.
 
-    Whether it may be run was asked when the rule was written. The id of the execution.
+    Whether it may be run was asked when the rule was written. The id of the execution. `known`: as in `prepare`.
     """
-    prepared = starting.prepare(tx, wanted.action_ref, wanted.parameters, secrets=wanted.secrets)
+    prepared = starting.prepare(tx, wanted.action_ref, wanted.parameters, secrets=wanted.secrets, known=known)
     if wanted.error is not None:
         prepared = replace(prepared, error=wanted.error)
     sets = _default_sets(prepared) if wanted.permission_set_refs is None else list(wanted.permission_set_refs)

@@ -20,7 +20,7 @@ from app.engine.rules.conditions import matches
 from app.engine.rules.parameters import event_scope, render
 from app.engine.rules.schedules import is_timer
 from app.persistence import session
-from app.persistence.models import Pack, Rule, Sensor, Trigger
+from app.persistence.models import Rule, Sensor, Trigger
 from app.persistence.repositories import enforcements, packs, rules, sensors, trigger_events, triggers
 from app.persistence.session import Transaction
 from app.services import executions, ports, sealing
@@ -83,10 +83,9 @@ def record(tx: Transaction, happening: Happening, *, now: datetime) -> int:
     event = _row(happening, now)
     event["id"] = trigger_events.add(tx, event)
     if happening.trigger.enabled:
-        packs_seen: dict[int, Pack] = {}
+        enforcing = _Enforcing(tx, event, now)
         for rule in _listening(tx, happening):
-            pack = packs_seen.setdefault(rule.pack, packs.of_id(tx, rule.pack))
-            _enforce(tx, rule, pack, event, now)
+            enforcing.take_up(rule)
     return int(event["id"])
 
 
@@ -112,18 +111,34 @@ def _listening(tx: Transaction, happening: Happening) -> Sequence[Rule]:
     return [only] if only.enabled and only.trigger_ref == trigger_ref else []
 
 
-def _enforce(tx: Transaction, rule: Rule, pack: Pack, event: dict[str, Any], now: datetime) -> None:
-    system = {"rule": {"id": rule.id, "ref": rule.ref}, "trigger": {"ref": event["trigger_ref"]}}
-    scope = event_scope(event, config=pack.config or {}, system=system, now=now)
-    if not matches(rule.conditions, scope):
-        return
-    secrets = sealing.seal(pack.config or {}, schema=pack.conf_schema or {}).secrets
-    parameters, error = _parameters(rule, scope)
-    enforcement_id = enforcements.add(tx, _enforcement(rule, event, mask(parameters, secrets), now))
-    origin = {"enforcement": enforcement_id, "rule_ref": rule.ref, "trigger_ref": rule.trigger_ref}
-    sets = rule.permission_set_refs
-    wanted = RuleStart(rule.action_ref, parameters, rule.owner_identity, sets, origin, secrets, error)
-    executions.start_by_rule(tx, wanted, now=now)
+class _Enforcing:
+    """One event and the rules that take it up; what several of them need is looked up once."""
+
+    def __init__(self, tx: Transaction, event: dict[str, Any], now: datetime) -> None:
+        self._tx, self._event, self._now = tx, event, now
+        self._configs: dict[int, tuple[dict[str, Any], frozenset[str]]] = {}
+        self._actions: dict[str, Any] = {}
+
+    def take_up(self, rule: Rule) -> None:
+        config, secrets = self._config(rule.pack)
+        system = {"rule": {"id": rule.id, "ref": rule.ref}, "trigger": {"ref": self._event["trigger_ref"]}}
+        scope = event_scope(self._event, config=config, system=system, now=self._now)
+        if not matches(rule.conditions, scope):
+            return
+        parameters, error = _parameters(rule, scope)
+        row = _enforcement(rule, self._event, mask(parameters, secrets) if secrets else parameters, self._now)
+        origin = {"enforcement": enforcements.add(self._tx, row), "rule_ref": rule.ref, "trigger_ref": rule.trigger_ref}
+        sets = rule.permission_set_refs
+        wanted = RuleStart(rule.action_ref, parameters, rule.owner_identity, sets, origin, secrets, error)
+        executions.start_by_rule(self._tx, wanted, known=self._actions, now=self._now)
+
+    def _config(self, pack_id: int) -> tuple[dict[str, Any], frozenset[str]]:
+        """The configuration of a pack, and the secret texts in it."""
+        if pack_id not in self._configs:
+            pack = packs.of_id(self._tx, pack_id)
+            config = pack.config or {}
+            self._configs[pack_id] = config, sealing.seal(config, schema=pack.conf_schema or {}).secrets
+        return self._configs[pack_id]
 
 
 def _parameters(rule: Rule, scope: Scope) -> tuple[dict[str, Any], TaskError | None]:

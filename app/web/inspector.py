@@ -9,30 +9,21 @@ from typing import Any
 
 from app.engine.conductor.retries import delay_s
 from app.engine.schemas import fields
-from app.engine.spec.key_docs import KeyDoc, key_doc
 from app.engine.spec.model import RESERVED_TARGETS, RetrySpec, TaskSpec
 from app.engine.spec.names_at import ASK, as_json
 from app.engine.spec.places import path_of
 from app.engine.spec.problems import Problem
 from app.queries.past_runs import PastTask
-from app.services.inspections import Inspection, is_inside
-from app.web.inspector_fields import EditField, FieldMaker, choices_of, problems_below
+from app.services.inspections import Inspection
+from app.web.cursor_docs import CursorDoc, cursor_doc
+from app.web.inspector_fields import EditField, FieldMaker, problems_below
 from app.web.inspector_ways import Way, next_entries, publish_fields, ways_of
+from app.web.value_texts import choices_of
 from app.web.wording import span
 
 _BACKOFFS = ("constant", "linear", "exponential")
 _SHOWN_DELAYS = 6
 _FEW = 3  # so many inputs that nobody gave need no fold
-
-
-@dataclass(frozen=True, slots=True)
-class CursorDoc:
-    """The key under the cursor and what it means; `key` may be an input, whose words are the action's."""
-
-    key: str
-    text: str
-    value: str = ""
-    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +103,6 @@ def inspected(found: Inspection, *, action: Mapping[str, Any] | None, past: Past
         cursor=cursor_doc(found, action),
         past=past,
     )
-
-
-def cursor_doc(found: Inspection, action: Mapping[str, Any] | None = None) -> CursorDoc | None:
-    """What the key under the cursor means; of an input of this task in the words of its action."""
-    doc = key_doc(found.cursor)
-    if doc is None:
-        return None
-    if doc.key == "input" and found.task is not None and is_inside(found.cursor, found.task) and action is not None:
-        below = found.cursor[len(path_of(found.task.path)) :]
-        known = {field.name: field for field in fields(action["param_schema"])}
-        field = known.get(str(below[1])) if len(below) > 1 else None
-        if field is not None:
-            return CursorDoc(field.name, field.description or "An input of the action.", field.type or "anything")
-    return _of_key(doc)
-
-
-def _of_key(doc: KeyDoc) -> CursorDoc:
-    return CursorDoc(doc.key, doc.text, doc.value, doc.default)
 
 
 def _inputs(

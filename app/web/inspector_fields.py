@@ -15,10 +15,10 @@ from app.engine.spec.places import Path
 from app.engine.spec.problems import Problem
 from app.engine.spec.template_sites import Moment
 from app.queries.past_runs import PastTask, PastValue
+from app.web.value_texts import as_text, choices_of, is_expression, shown
 
-_SHORT, _LONG, _ONE_LINE = 120, 2000, 60  # characters
+_LONG = 2000  # characters
 _TEMPLATED = ("input", "with_items", "publish", "wait_for", "vars", "output_map")  # keys whose values may be templates
-_BRACKETS = ("{{", "{%")
 _TYPE_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "array": "json", "object": "json", "": "any"}
 
 
@@ -133,39 +133,6 @@ class FieldMaker:
         return None if found is None else _was(self.past, found, items=below == ("with_items",))
 
 
-def is_expression(value: Any) -> bool:
-    """Whether a value is a text that holds a template."""
-    return isinstance(value, str) and any(bracket in value for bracket in _BRACKETS)
-
-
-def as_text(value: Any, kind: str) -> str:
-    """A value as it stands in a field: text as it is, everything else as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and (kind not in ("json", "choice") or is_expression(value)):
-        return value
-    return json_text(value)
-
-
-def json_text(value: Any, indent: str = "") -> str:
-    """JSON for people: what is short stays on one line, however deep it is."""
-    line = json.dumps(value, ensure_ascii=False)
-    if not value or not isinstance(value, list | dict) or len(line) <= _ONE_LINE:
-        return line
-    below = indent + "  "
-    if isinstance(value, dict):
-        parts = [f"{json.dumps(key, ensure_ascii=False)}: {json_text(part, below)}" for key, part in value.items()]
-    else:
-        parts = [json_text(part, below) for part in value]
-    opened, closed = "{}" if isinstance(value, dict) else "[]"
-    inside = ",\n".join(below + part for part in parts)
-    return f"{opened}\n{inside}\n{indent}{closed}"
-
-
-def choices_of(values: Iterable[Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((json.dumps(value, ensure_ascii=False), as_text(value, "any")) for value in values)
-
-
 def problems_below(base: str, problems: Iterable[Problem]) -> dict[str, list[Problem]]:
     """Problems of a task by the key below it that they speak of: `input.url`, `retry.count`, `next[0].when`."""
     found: dict[str, list[Problem]] = {}
@@ -176,13 +143,6 @@ def problems_below(base: str, problems: Iterable[Problem]) -> dict[str, list[Pro
 
 def path_key(below: tuple[str | int, ...]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in below).lstrip(".")
-
-
-def shown(value: Any, longest: int = _SHORT) -> str:
-    """A value in one line."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = " ".join(text.split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _was(past: PastTask, found: PastValue, *, items: bool) -> Was:

@@ -11,8 +11,9 @@ from app.engine.spec.model import WorkflowSpec
 from app.engine.spec.names_at import as_json
 from app.engine.spec.problems import Problem
 from app.services.inspections import Inspection
-from app.web.inspector import CursorDoc, cursor_doc
-from app.web.inspector_fields import EditField, FieldMaker, as_text, choices_of, problems_below
+from app.web.cursor_docs import CursorDoc, cursor_doc
+from app.web.inspector_fields import EditField, FieldMaker, problems_below
+from app.web.value_texts import as_text, choices_of
 
 _POLICIES = ("allow_finish", "cancel_running")
 

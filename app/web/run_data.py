@@ -11,7 +11,16 @@ from flask import request, url_for
 from app.engine.access import Caller
 from app.engine.graph.build import Graph, build_graph
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import events, executions, identities, inquiries, logs, workflow_executions, workflows
+from app.queries import (
+    events,
+    executions,
+    identities,
+    inquiries,
+    logs,
+    revisions,
+    workflow_executions,
+    workflows,
+)
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.queries.labels import labels_of
@@ -232,7 +241,8 @@ def _definition_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Conte
     text = workflows.source_text(run["revision"])
     if text is None:
         text = yaml.safe_dump(workflows.plan_source(run["revision"]), allow_unicode=True, sort_keys=False, width=100)
-    return {"definition": text, "revision": run["revision"]}
+    revision, workflow_ref = revisions.place_of(revision_id=run["revision"], by=by)
+    return {"definition": text, "revision": revision, "workflow_ref": workflow_ref}
 
 
 _TABS: dict[str, Callable[[Mapping[str, Any], Any, Caller], Context]] = {

@@ -23,8 +23,8 @@ from app.services import executions as runs
 from app.web import forms, wording
 from app.web.editor_parts import Question, chosen_run, past_of, past_runs
 from app.web.errors import covered
-from app.web.inspector_fields import is_expression
 from app.web.signed_in import caller
+from app.web.value_texts import is_expression
 from app.web.vocabulary import run_look
 
 bp = covered(Blueprint("task_runs", __name__))

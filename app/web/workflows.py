@@ -16,6 +16,7 @@ from app.services.workflows import load_spec
 from app.web import pictures
 from app.web.errors import covered
 from app.web.pages import SIZE, offset, paging
+from app.web.revisions import may_change
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
 
@@ -37,7 +38,9 @@ def detail(ref: str) -> str:
     found = workflows.get_workflow(ref=ref, by=by)
     rows, _, _ = executions.list_executions(by=by, filters=ExecutionFilters(action_ref=ref), limit=LAST_RUNS)
     picture, text = _drawing(found), _text(found)
-    return render_template("workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows))
+    return render_template(
+        "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(found, by)
+    )
 
 
 def _drawing(workflow: dict[str, Any]) -> Markup | None:

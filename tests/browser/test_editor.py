@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 
 import pytest
 
+from app.engine.errors import NotFound
 from app.queries import workflows as stored
-from app.services import auth, workflows
+from app.services import auth, drafts, identities, permissions, workflows
 from tests.browser.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -42,6 +44,14 @@ tasks:
 @pytest.fixture
 def admin(site):
     return auth.check_password("admin", PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def no_draft_left(admin):
+    """What one test left unsaved in the release must not open in the next."""
+    yield
+    with suppress(NotFound):
+        drafts.discard(ref=RELEASE, by=admin)
 
 
 @pytest.fixture
@@ -259,6 +269,30 @@ def test_completion_offers_what_fits(page_of, small):
     page.keyboard.press("Enter")
 
     until(page, "main.store.text.includes('    action: core.echo\\n    timeout: \\n')")
+
+
+def test_a_run_starts_from_the_editor_with_what_is_in_it(page_of, small, admin):
+    page = opened(page_of(), ref := small("run_here"))
+    put_text(page, text_of(page).replace('"two"', '"changed"'))
+
+    page.click("[data-run]")
+    page.wait_for_selector("dialog.run-sheet form")
+    with page.context.expect_page() as opening:
+        page.click("dialog.run-sheet form button")
+
+    run = opening.value
+    run.wait_for_url("**/runs/*")
+    assert stored.source_text(stored.get_workflow(ref=ref, by=admin)["revision"]) == text_of(page)
+
+
+def test_who_else_has_it_open_is_told(page_of, small, admin):
+    ref = small("two_people")
+    identities.create(login="mara", display_name="Mara Klein", password=PASSWORD, attributes={}, by=admin)
+    permissions.assign(identity_id=None, identity_login="mara", permission_set_ref="core.admin", by=admin)
+    drafts.note_presence(ref=ref, by=auth.check_password("mara", PASSWORD))
+    page = opened(page_of(), ref)
+
+    page.wait_for_selector("text=Mara Klein has it open too")
 
 
 def test_without_scripts_the_text_is_saved_by_a_form(page_of, small, admin):

@@ -140,3 +140,28 @@ def test_a_comparison_of_very_long_texts_shows_as_much_as_a_page_can(alice, voya
     page = alice.get("/workflows/release.long/revisions/1..2")
 
     assert "2,500 lines added" in words(page) and "503 lines more are not shown" in words(page)
+
+
+def test_a_run_names_the_revision_it_keeps_and_leads_to_it(alice, run, voyage):
+    from app.services import auth, workflows
+    from tests.web.conftest import PASSWORD
+
+    by = auth.check_password("alice", PASSWORD)
+    text = TEXT.replace("voyage", "pinned")
+    workflows.create(body={"ref": "release.pinned", "pack_ref": "release", "text": text}, by=by)
+    execution_id = run("release.pinned")
+    workflows.save_changes(ref="release.pinned", body={"text": text + "# later\n"}, by=by)
+
+    page = alice.get(f"/runs/{execution_id}?tab=definition")
+    assert "revision 1" in words(page) and "/workflows/release.pinned/revisions/1" in links(page)
+
+    workflows.delete(ref="release.pinned", by=by)
+    page = alice.get(f"/runs/{execution_id}?tab=definition")
+    assert "revision 1" in words(page) and "/workflows/release.pinned/revisions/1" not in links(page)
+
+
+def test_only_who_may_change_a_workflow_is_offered_the_editor(alice, carol, voyage):
+    edit = f"/workflows/{REF}/edit"
+
+    assert edit in links(alice.get(f"/workflows/{REF}"))
+    assert edit not in links(carol.get(f"/workflows/{REF}"))

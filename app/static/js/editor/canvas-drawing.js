@@ -26,7 +26,7 @@ export class Drawing {
     const next = parsed(graph.svg);
     const focused = this.stage.contains(document.activeElement) ? document.activeElement.id : null;
     if (this.svg) morph(this.svg, next);
-    else this.stage.append(next);
+    else this.view.sheet.append(next);
     this.svg.append(this.marks, this.over);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.#hold(before, anchor);

@@ -3,7 +3,7 @@ import { drawn } from "./elements.js";
 
 const LARGEST = 112;
 
-export function attachMap({ root, stage, view, drawing }) {
+export function attachMap({ store, root, stage, view, drawing }) {
   const map = root.querySelector("[data-map]");
   const sight = drawn("rect", { class: "mv", rx: 10 });
   let made = null;
@@ -21,12 +21,18 @@ export function attachMap({ root, stage, view, drawing }) {
     const [w, h] = [stage.clientWidth / view.scale, stage.clientHeight / view.scale];
     map.hidden = graph.width <= w && graph.height <= h;
     if (map.hidden) return;
-    if (made !== graph) shapes(made = graph);
+    if (made !== graph) shapes(made = graph), marks();
     const left = Math.max(0, view.x), top = Math.max(0, view.y);
     const box = { x: left, y: top, width: Math.max(0, Math.min(graph.width, view.x + w) - left), height: Math.max(0, Math.min(graph.height, view.y + h) - top) };
     for (const [key, value] of Object.entries(box)) sight.setAttribute(key, value);
-    for (const shape of map.querySelectorAll(".mn")) mark(shape, drawing.node(shape.dataset.of));
   });
+  // Which are selected or broken changes far less often than what is in sight.
+  const marks = () => {
+    const nodes = new Map(drawing.nodes().map((node) => [node.dataset.task, node]));
+    for (const shape of map.querySelectorAll(".mn")) mark(shape, nodes.get(shape.dataset.of));
+  };
+  store.on("selection", marks);
+  store.on("analysis", marks);
   const go = (event) => {
     if (!event.buttons) return;
     const frame = map.firstElementChild.getBoundingClientRect();

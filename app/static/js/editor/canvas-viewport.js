@@ -1,4 +1,6 @@
 // What part of the drawing is in sight: `x`, `y` of the upper left corner in the drawing's units, and the scale.
+import { made } from "./elements.js";
+
 const SMALLEST = 0.15;
 const LARGEST = 3;
 const READABLE = 0.9; // opening never makes words smaller than this; beyond it one pans
@@ -9,10 +11,16 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Viewport extends EventTarget {
   #frame = 0;
+  #place;
+  #drawnAt = 0; // the scale that the drawing has been given
 
   constructor(stage) {
     super();
     this.stage = stage;
+    this.dots = made("div", { class: "dots" });
+    this.sheet = made("div", { class: "sheet-g" }); // moved as a whole: words of an SVG that is moved itself are measured anew
+    stage.append(this.dots, this.sheet);
+    this.#place = ownRule(".sheet-g");
     Object.assign(this, { x: 0, y: 0, scale: 1, width: 0, height: 0 });
     new ResizeObserver(() => this.apply()).observe(stage);
   }
@@ -24,17 +32,24 @@ export class Viewport extends EventTarget {
   /** The drawing's size; the view stays where it is. */
   measure({ width, height }) {
     Object.assign(this, { width, height });
+    this.#drawnAt = 0;
     this.apply();
   }
 
   apply() {
     const { svg, stage } = this;
     if (!svg || !stage.clientWidth) return;
-    svg.setAttribute("viewBox", `${this.x} ${this.y} ${stage.clientWidth / this.scale} ${stage.clientHeight / this.scale}`);
-    svg.setAttribute("width", stage.clientWidth);
-    svg.setAttribute("height", stage.clientHeight);
-    stage.parentElement.style.backgroundPosition = `${-this.x * this.scale}px ${-this.y * this.scale}px`;
+    if (this.#drawnAt !== this.scale) this.#size(svg);
+    this.#place.style.transform = `translate(${-this.x * this.scale}px, ${-this.y * this.scale}px)`; // moves what is painted already
+    this.dots.style.backgroundPosition = `${-this.x * this.scale}px ${-this.y * this.scale}px`;
     this.dispatchEvent(new Event("moved"));
+  }
+
+  #size(svg) {
+    this.#drawnAt = this.scale;
+    svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+    svg.setAttribute("width", this.width * this.scale);
+    svg.setAttribute("height", this.height * this.scale);
   }
 
   /** A place on the screen as one of the drawing. */
@@ -145,4 +160,13 @@ export class Viewport extends EventTarget {
 
 function nearest(now, least, most) {
   return least > most ? most : Math.min(most, Math.max(least, now));
+}
+
+// A rule instead of a style attribute: the kit has selectors that look at `style`, so that each change of it would make
+// the browser match everything below anew, a hundred times as long.
+function ownRule(selector) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`${selector} {}`);
+  document.adoptedStyleSheets.push(sheet);
+  return sheet.cssRules[0];
 }

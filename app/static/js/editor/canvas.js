@@ -14,10 +14,10 @@ export function attach(store, root) {
   const view = new Viewport(stage);
   const drawing = new Drawing(stage, view);
   const canvas = { store, root, stage, view, drawing, asking: new Asking(root, view) };
+  store.on("analysis", (analysis) => show(canvas, analysis)); // before the parts, which look at what is drawn
+  store.on("selection", (selection) => light(canvas, selection));
   attachZoom(canvas);
   for (const attachPart of [attachMap, attachPointer, attachDrops, attachKeys, attachClipboard, attachFinding]) attachPart(canvas);
-  store.on("analysis", (analysis) => show(canvas, analysis));
-  store.on("selection", (selection) => light(canvas, selection));
   store.canvas = canvas;
   return canvas;
 }

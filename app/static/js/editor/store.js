@@ -19,6 +19,7 @@ export class Store extends EventTarget {
   #asked = null; // the analysis on its way
   #queue = Promise.resolve();
   #waiting = 0;
+  #choices = 0; // how often something was selected; not by a pane that only follows the text
 
   constructor({ ref, packRef, text }) {
     super();
@@ -78,6 +79,7 @@ export class Store extends EventTarget {
   /** Select a task, an edge (its index in the graph) or a line; `tasks` keeps what is selected besides. */
   select({ task = null, edge = null, line = null } = {}, { origin, keep = false } = {}) {
     if (!keep) this.tasks = new Set(task ? [task] : []);
+    if (origin !== "settled") this.#choices += 1;
     const before = this.selection;
     this.selection = { task, edge, line };
     if (keep || before.task !== task || before.edge !== edge || before.line !== line) this.tell("selection", { ...this.selection, origin });
@@ -146,12 +148,14 @@ export class Store extends EventTarget {
 
   async #carried(ask, origin) {
     this.#busy(1);
+    const choices = this.#choices;
     try {
       const answer = await this.#settled(ask);
       if (answer.changes.length) this.#pane.apply(answer.changes, { origin: origin ?? "operation" });
       if (this.text !== answer.text) throw new Error("The change could not be applied as the server made it. Undo it, and reload the page if that does not help.");
       await this.analyse();
-      if (answer.selection !== undefined) this.select({ task: answer.selection }, { origin: origin ?? "operation" });
+      // Who has selected something else in the meantime keeps it.
+      if (answer.selection !== undefined && choices === this.#choices) this.select({ task: answer.selection }, { origin: origin ?? "operation" });
       return { selection: answer.selection ?? null, changed: answer.changes.length > 0 };
     } catch (error) {
       this.fail(error);

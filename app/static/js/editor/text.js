@@ -86,9 +86,9 @@ function follow(store, root, update) {
   }
 }
 
-function selectAtCursor(store, state) {
+function selectAtCursor(store, state, origin = "text") {
   const line = state.doc.lineAt(state.selection.main.head).number;
-  store.select({ task: store.taskAt(line), line }, { origin: "text" });
+  store.select({ task: store.taskAt(line), line }, { origin });
 }
 
 function place(root, state) {
@@ -100,7 +100,7 @@ function place(root, state) {
 // Another pane selected something: the text goes there, without taking the focus.
 function reveal(store, view, { task, line, origin }) {
   showTask(view, store, task);
-  if (origin === "text") return;
+  if (origin === "text" || origin === "settled") return;
   const entry = task ? store.task(task) : null;
   const number = Math.min(line ?? entry?.line ?? 0, view.state.doc.lines);
   if (!number) return;
@@ -119,6 +119,6 @@ function scrolled(view, store, task, at) {
 // After an analysis: a task that was renamed or undone away gives way to the one at the cursor.
 function settle(store, view) {
   const { task } = store.selection;
-  if (view.hasFocus || (task && !store.task(task))) selectAtCursor(store, view.state);
+  if (view.hasFocus || (task && !store.task(task))) selectAtCursor(store, view.state, "settled");
   showTask(view, store, store.selection.task);
 }

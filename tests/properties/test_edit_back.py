@@ -102,7 +102,9 @@ def _draw_one(data: st.DataObject, found: list[tuple[Any, ...]]) -> tuple[Any, .
 def _is_plainly_written(text: str, path: tuple[Any, ...]) -> bool:
     """Whether a text stands on one line, without escapes, and without what is never written plain (`{k: -}`, a tab)."""
     raw = load(text).raw(path)
-    return raw is not None and raw != "-" and "\t" not in raw and not (raw.startswith('"') and "\\" in raw)
+    if raw is None or raw == "-" or "\t" in raw:
+        return False
+    return not (raw.startswith('"') and "\\" in raw) and not (raw.startswith("'") and "''" in raw[1:-1])
 
 
 def _is_block(text: str, path: tuple[Any, ...]) -> bool:

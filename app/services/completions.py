@@ -15,6 +15,7 @@ from typing import Any
 
 from app.engine.conductor.reports import Report
 from app.engine.errors import InvalidValue
+from app.engine.pure_actions import PURE_REFS
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions
 from app.persistence.session import Transaction, transaction
@@ -233,7 +234,9 @@ def _take_over(run: Run, accepted: Sequence[Completion]) -> list[tuple[Completio
 
 def _can_go_on(tx: Transaction, row: dict[str, Any]) -> bool:
     """Ready, and no environment has to be built for it first."""
-    return row["status"] == "scheduled" and row["kind"] == "action" and may_start(tx, row["action"])
+    if row["status"] != "scheduled" or row["kind"] != "action":
+        return False
+    return row["action_ref"] in PURE_REFS or may_start(tx, row["action"])
 
 
 def _claimed(row: dict[str, Any]) -> Job:

@@ -94,7 +94,7 @@ def renamed(value: Any, old: str, new: str, key: str = "", path: tuple[Any, ...]
     if "{{" not in value and "{%" not in value and key != "when":
         return value
     value = re.sub(rf"(?<![\w.'])((?:tasks?|inquiry)\s*\.\s*){re.escape(old)}(?!\w)(?!' *\))", rf"\g<1>{new}", value)
-    replacement = rf"\g<1>.{new}" if not old.isidentifier() else rf"\g<1>[\g<2>{new}\g<2>]"
+    replacement = rf"\g<1>.{new}" if not old.isidentifier() and new.isidentifier() else rf"\g<1>[\g<2>{new}\g<2>]"
     return re.sub(rf"(?<![\w.])(tasks?|inquiry)\[(['\"]){re.escape(old)}\2\]", replacement, value)
 
 

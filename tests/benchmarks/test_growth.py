@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from app.persistence import session
 from app.services import packs, ports
+from app.services.jobs import jobs
 from tests.benchmarks import workflows
 from tests.workers.conftest import System
 
@@ -30,8 +31,9 @@ def system(sqlite: session.Database) -> System:
 
 
 @pytest.fixture
-def through_workers(system: System) -> System:
+def through_workers(system: System, monkeypatch: pytest.MonkeyPatch) -> System:
     """Every task is claimed and completed by a worker, none inside the engine."""
+    monkeypatch.setattr(jobs, "closing", False)  # a server that was stopped in this process before has set it
     ports.current().settings = replace(ports.current().settings, run_ahead=0)
     return system
 

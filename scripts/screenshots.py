@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py tmp/shots                 every page, 1440/1024/390 px, light and dark
     python scripts/screenshots.py tmp/shots --only run,home --widths 1440 --themes light
-    python scripts/screenshots.py docs/images --documentation              the four pictures of the documentation
+    python scripts/screenshots.py docs/images --documentation              the pictures of the documentation
 
 Needs Playwright and a Chromium (its own, or the system's); uses loopback and a temporary directory only.
 """
@@ -26,7 +26,7 @@ from workers.up import serving
 
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 HEIGHTS = {1440: 900, 1200: 750, 1024: 768, 390: 844}
-DOCUMENTATION = {1200: ("home", "run", "workflow"), 390: ("inquiry",)}
+DOCUMENTATION = {1440: ("editor",), 1200: ("home", "run", "workflow"), 390: ("inquiry",)}
 PASSWORD = "a password for pictures"
 STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("release.ship", {}),
@@ -111,6 +111,10 @@ def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
         "run-definition": f"/runs/{tour}?tab=definition",
         "workflows": "/workflows",
         "workflow": "/workflows/release.ship",
+        "editor": "/workflows/release.ship/edit",
+        "revisions": "/workflows/release.ship/revisions",
+        "tests": "/packs/release/tests/ship",
+        "import": "/workflows/import",
         "start": "/run/examples.tour",
         "start-action": "/run/core.http_request",
         "packs": "/packs",
@@ -134,7 +138,7 @@ def _first_task(execution_id: int) -> str:
 def shoot(page: Page, address: str, pages: dict[str, str], folder: Path, suffix: str) -> None:
     for name, path in pages.items():
         page.goto(address + path)
-        page.wait_for_timeout(250)  # first live update and fonts
+        page.wait_for_timeout(2500 if name == "editor" else 250)  # first live update and fonts; text, drawing and tests
         page.screenshot(path=folder / f"{'-'.join(filter(None, (name, suffix)))}.png")
 
 
@@ -144,7 +148,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set())
     parser.add_argument("--widths", type=lambda text: [int(w) for w in text.split(",")], default=[1440, 1024, 390])
     parser.add_argument("--themes", type=lambda text: text.split(","), default=["light", "dark"])
-    parser.add_argument("--documentation", action="store_true", help="home, run, workflow and, on a phone, a question")
+    parser.add_argument("--documentation", action="store_true", help="editor, home, run, workflow and, on a phone, a question")
     parser.add_argument("--settle", type=float, default=12.0, help="seconds the runs get before the pictures")
     return parser.parse_args()
 

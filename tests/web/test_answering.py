@@ -7,14 +7,39 @@ import re
 import pytest
 
 from app.queries import inquiries as questions
-from app.services import auth, inquiries
+from app.services import auth, inquiries, workflows
 from tests.web.conftest import PASSWORD, eventually, words
 
 
+# asks at once: no action before it waits for a free thread behind the runs of other tests
+TEXT = """\
+ref: examples.publish
+label: Publish
+version: 1.0.0
+tasks:
+  - name: approve
+    action: core.ask
+    input:
+      prompt: "Publish?"
+      response_schema:
+        approved: {type: boolean, required: true}
+      buttons:
+        - {label: Publish, response: {approved: true}, style: positive}
+        - {label: Not now, response: {approved: false}, style: neutral}
+"""
+
+
+@pytest.fixture(scope="module")
+def asking(server):
+    """The ref of a workflow that asks, with buttons of the author's."""
+    by = auth.check_password("alice", PASSWORD)
+    return workflows.create(body={"ref": "examples.publish", "pack_ref": "examples", "text": TEXT}, by=by).ref
+
+
 @pytest.fixture
-def asked(alice, run):
+def asked(alice, run, asking):
     """The id of a question whose buttons are the author's."""
-    execution_id = run("examples.tour")
+    execution_id = run(asking)
     found = eventually(lambda: re.search(r'href="/inbox/(\d+)"', alice.get(f"/runs/{execution_id}").text))
     return int(found[1])
 

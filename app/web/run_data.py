@@ -26,7 +26,7 @@ from app.queries.items import values_of
 from app.queries.labels import labels_of
 from app.services import ports
 from app.services.workflows import load_spec
-from app.web import run_page, wording
+from app.web import run_page, run_versions, wording
 from app.web.pages import number
 from app.web.run_items import ItemLine, attempts_of, item_lines
 from app.web.sentences import sentences
@@ -41,6 +41,7 @@ PANEL_LOG = 2000
 
 def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     """Everything the page of a run shows with this tab. Raises NotFound."""
+    version = run_versions.present(execution_id)
     execution = executions.get_execution(execution_id=execution_id, by=by)
     run = _run_of(execution, by)
     tab = tab if tab in _TABS and (run is not None or tab in _PLAIN_TABS) else ("graph" if run else "log")
@@ -48,29 +49,7 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
     head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
     base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None}
-    return {**base, "version": version_of(execution, run), **_TABS[tab](execution, run, by)}
-
-
-def version_of(execution: Mapping[str, Any], run: Mapping[str, Any] | None) -> str:
-    """A word that changes whenever the page would. Clocks on the page move every few seconds, while something runs."""
-    if execution["status"] in TERMINAL:
-        return f"{execution['status']}-{run['version'] if run else execution['updated']}"
-    tick = int(ports.now().timestamp()) // TICK_S
-    return f"{run['version']}-{tick}" if run else f"{execution['status']}-{tick}"
-
-
-TICK_S = 5
-
-
-def cheap_version(execution_id: int, *, by: Caller) -> str:
-    """The same word without reading what the page shows. Raises NotFound."""
-    execution = executions.get_execution(execution_id=execution_id, by=by)
-    return version_of(execution, _cheap_run(execution))
-
-
-def _cheap_run(execution: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    run_id = execution["workflow_execution"]
-    return workflow_executions.run_version(workflow_execution_id=run_id) if run_id else None
+    return {**base, "version": version, **_TABS[tab](execution, run, by)}
 
 
 def _run_of(execution: Mapping[str, Any], by: Caller) -> Mapping[str, Any] | None:

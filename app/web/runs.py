@@ -14,9 +14,9 @@ from app.queries.executions import ExecutionFilters
 from app.services import executions as steering
 from app.services import ports, workflow_reruns
 from app.services import workflow_executions as run_steering
-from app.web import run_data
+from app.web import run_data, run_versions
 from app.web.errors import covered
-from app.web.fragments import UNCHANGED, polled, unchanged
+from app.web.fragments import UNCHANGED, polled
 from app.web.pages import SIZE, number
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
@@ -45,10 +45,9 @@ def detail(execution_id: int) -> str:
 @bp.get("/runs/<int:execution_id>/live")
 def live(execution_id: int) -> Response:
     """The polled part: 204 unchanged, 286 with the last state."""
-    by = caller()
-    if unchanged(run_data.cheap_version(execution_id, by=by)):
+    if run_versions.is_present(execution_id):
         return Response(status=UNCHANGED)
-    context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=by)
+    context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
     return polled("runs/_live.html", ended=context["head"].ended, **context)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, or_, select
 
 from app.engine.statuses import TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
@@ -23,6 +23,8 @@ _INTERNAL = {"lease_token", "lease_owner", "lease_expires_at", "cancel_requested
 _LIGHT = [c for c in T.columns if c.name not in _HEAVY | _INTERNAL]
 _UNFINISHED = [status.value for status in ExecutionStatus if status not in TERMINAL]
 _OWN_RUN = W.c.id.label("own_run")
+# Pages ask for it several times: built once, since building it costs more than running it.
+_FOUND = select(T, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,7 @@ def counted(tx: Transaction, filters: ExecutionFilters) -> int:
 
 def found(tx: Transaction, execution_id: int) -> Row | None:
     """The whole row, with `own_run`: the run that this execution is, or None."""
-    query = select(T, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id == execution_id)
-    return first_row(tx.execute(query))
+    return first_row(tx.execute(_FOUND, {"which": execution_id}))
 
 
 def by_ids(tx: Transaction, ids: Iterable[int]) -> list[Row]:

@@ -22,6 +22,7 @@ from app.web import (
     packs,
     revisions,
     runs,
+    saved_views,
     security,
     signing_in,
     starting,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     starting.bp,
     task_runs.bp,
     runs.bp,
+    saved_views.bp,
     inquiries.bp,
     answering.bp,
 )

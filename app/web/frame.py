@@ -38,6 +38,7 @@ PLACES = (
 
 SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
+    "saved_views": "runs",
     "pack_tests": "packs",
     **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
 }

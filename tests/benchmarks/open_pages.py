@@ -26,6 +26,7 @@ PASSWORD = "b" * 12
 _NEXT = re.compile(r'hx-get="([^"]+)"[^>]*data-every="(\d+)"')
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 STARTED_S = 60.0
+CALMER, CALMEST = 1.2, 3.0  # as app/static/js/behaviors/live.js
 OPENING_S, SETTLING_S = 20.0, 5.0  # the pages open one after the other; then it is measured
 
 
@@ -130,8 +131,9 @@ async def _open(browser: httpx.AsyncClient, run: int, later: float, until: float
 async def _keep_open(client: httpx.AsyncClient, run: int, until: float, measured: float, seen: Watched) -> None:
     answer = await client.get(f"/runs/{run}")
     address, every = _next(answer.text)
+    wait = every
     while time.monotonic() < until:
-        await asyncio.sleep(every)
+        await asyncio.sleep(wait)
         begun = time.perf_counter()
         try:
             answer = await client.get(address, headers={"HX-Request": "true"})
@@ -141,6 +143,7 @@ async def _keep_open(client: httpx.AsyncClient, run: int, until: float, measured
         if begun > measured:
             seen.polls.append((time.perf_counter() - begun) * 1000)
         seen.failed += answer.status_code >= 500
+        wait = min(every * CALMEST, wait * CALMER) if answer.status_code == 204 else every
         if answer.status_code == 200:
             seen.sizes.append(answer.num_bytes_downloaded)
             address, every = _next(answer.text)

@@ -6,11 +6,11 @@ planned, it is refused. Source: api.md 7.1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.edit.changes import Change, applied, in_utf16, shortened
+from app.engine.edit.changes import Change, applied, composed, in_utf16, shortened
 from app.engine.edit.draft import Draft
 from app.engine.edit.operations import plan
 from app.engine.edit.steps import same
@@ -22,6 +22,7 @@ from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.source import Document
 
 _BOM = "\ufeff"
+_LINE_ENDS = ("\r", "\n")
 _MANNERS: tuple[Mapping[str, bool], ...] = ({}, {"patient": True}, {"patient": True, "careful": True})
 
 
@@ -77,11 +78,20 @@ def _written(view: View, draft: Draft) -> tuple[Sequence[Change], Document]:
         except EditRefused as refused:
             reason = refused
             continue
-        changes = shortened(view.text, script.finish())
-        document = load(applied(view.readable, changes), limits=view.limits)
-        if _says(document, view, draft.data):
-            return changes, document
+        for changes in _endings(view, shortened(view.text, script.finish())):
+            document = load(applied(view.readable, changes), limits=view.limits)
+            if _says(document, view, draft.data):
+                return changes, document
     raise reason or _would_change_more(view)
+
+
+def _endings(view: View, changes: list[Change]) -> Iterator[list[Change]]:
+    """The changes; then with a final line end where there was none: a block of text may stand last now."""
+    yield changes
+    after = applied(view.text, changes)
+    if not view.text.endswith(_LINE_ENDS) and not after.endswith(_LINE_ENDS):
+        final = Change(len(after), len(after), view.style.line_end)
+        yield composed(len(view.text), changes, [final])
 
 
 def _says(document: Document, view: View, intended: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.engine.edit import blocks
 from app.engine.edit.changes import Change
+from app.engine.edit.endings import ends_open
 from app.engine.edit.nodes import Entry, Node
 from app.engine.edit.respelling import respelling
 from app.engine.edit.scalars import fits_plain
@@ -88,7 +89,10 @@ def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     entry = parent.entries[index]
     if not blocks.stands_alone(view, entry) and index + 1 < len(parent.entries):
         return [Change(entry.start, parent.entries[index + 1].start, "")]
-    return [lines_gone(view, view.lines.number(entry.start), view.lines.number(entry.end))]
+    last = view.lines.number(entry.end)
+    if index > 0 and ends_open(view, parent.entries[index - 1]):
+        last += blocks.blanks_below(view, last)
+    return [lines_gone(view, view.lines.number(entry.start), last)]
 
 
 def lines_gone(view: View, first: int, last: int) -> Change:

@@ -6,12 +6,12 @@ costs as much as all the rest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.engine.edit import blocks, entries, items
+from app.engine.edit import blocks, entries, items, moving
 from app.engine.edit.changes import Change, applied, composed, overlap, touch
+from app.engine.edit.endings import closed
 from app.engine.edit.nodes import Node
 from app.engine.edit.renaming import Names, spans_in
 from app.engine.edit.respelling import respelling
@@ -19,8 +19,6 @@ from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, 
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
-
-_CLIPPED = re.compile(r"[|>][0-9]*(?![-+0-9])")
 
 
 class Script:
@@ -77,18 +75,7 @@ class Script:
 def changes_of(step: Step, view: View, writer: Writer) -> list[Change]:
     """The changes of one step, sorted."""
     changes = _WRITERS[type(step)](step, view, writer)
-    return [*_closed(view), *changes] if any(c.start == c.end == len(view.text) for c in changes) else changes
-
-
-def _closed(view: View) -> list[Change]:
-    """Without a final line end `|` reads as `|-`; it must say so before lines follow it."""
-    node = view.root
-    while node is not None and node.entries:
-        node = node.entries[-1].node
-    if node is None or node.style not in ("|", ">") or node.end < len(view.text):
-        return []
-    header = _CLIPPED.match(view.readable, node.body)
-    return [Change(header.end(), header.end(), "-")] if header else []
+    return [*closed(view), *changes] if any(c.start == c.end == len(view.text) for c in changes) else changes
 
 
 def _content_of(step: Step) -> Path | None:
@@ -122,7 +109,7 @@ def _insert(step: Insert, view: View, writer: Writer) -> list[Change]:
 
 
 def _move(step: Move, view: View, writer: Writer) -> list[Change]:
-    return items.move(view, step.path, step.index, step.to)
+    return moving.move(view, step.path, step.index, step.to)
 
 
 def _wrap(step: Wrap, view: View, writer: Writer) -> list[Change]:
@@ -180,7 +167,7 @@ def _copy(step: Copy, view: View, writer: Writer) -> list[Change]:
     if parent.flow or not blocks.stands_alone(view, entry):
         text = _copied_text(view.text, entry.start, entry.end, changes)
         return _copy_in_line(view, parent, step.index, text)
-    block = blocks.block_of(view, entry)
+    block = blocks.block_of(view, parent, step.index)
     start, end = view.lines.starts[block.first], view.lines.ends[block.last]
     rows = _copied_text(view.text, start, end, changes).split(view.style.line_end)
     return items.copy(view, step.path, step.index, rows)
@@ -226,11 +213,11 @@ def _graft(step: Graft, view: View, writer: Writer) -> list[Change]:
     for index, value in enumerate(step.values):
         entry = origin.entries[index] if origin is not None and not writer.careful else None
         rows += [""] * gap if rows else []
-        if entry is None or not entry.has_sign or not blocks.stands_alone(source, entry):
+        if origin is None or entry is None or not entry.has_sign or not blocks.stands_alone(source, entry):
             rows += writer.item(value, column, key)
         else:
             shift = column - source.lines.column(entry.start)
-            rows += [_shifted(row, shift) for row in blocks.rows_of(source, blocks.block_of(source, entry))]
+            rows += [_shifted(row, shift) for row in blocks.rows_of(source, blocks.block_of(source, origin, index))]
     return [items.insert_rows(view, parent, step.index, rows, gap=gap)]
 
 

@@ -104,12 +104,12 @@ def lines_gone(view: View, first: int, last: int) -> Change:
 
 
 def drop_from_brackets(parent: Node, index: int) -> list[Change]:
-    """An entry of `[...]` or `{...}` goes, with one comma."""
+    """An entry of `[...]` or `{...}` goes, with one comma: as one that was put there goes without a trace."""
     entries = parent.entries
+    if index + 1 < len(entries):
+        return [Change(entries[index].start, entries[index + 1].start, "")]
     if index > 0:
         return [Change(entries[index - 1].end, entries[index].end, "")]
-    if len(entries) > 1:
-        return [Change(entries[0].start, entries[1].start, "")]
     return [Change(parent.body + 1, parent.end - 1, "")]
 
 

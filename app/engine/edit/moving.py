@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from app.engine.edit import blocks
 from app.engine.edit.blocks import Block
 from app.engine.edit.changes import Change, applied
 from app.engine.edit.endings import closed, ends_open
-from app.engine.edit.entries import add_in_brackets, container_at, drop_from_brackets
-from app.engine.edit.nodes import Entry, Node
+from app.engine.edit.entries import container_at, put
+from app.engine.edit.nodes import Node
+from app.engine.edit.steps import value_at
+from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
 
@@ -15,12 +20,34 @@ from app.engine.spec.places import Path
 def move(view: View, path: Path, index: int, to: int) -> list[Change]:
     """The item at `index` goes to `to`, counted without it."""
     parent = container_at(view, path)
+    order = list(range(len(parent.entries)))
+    order.insert(to, order.pop(index))
     if parent.flow:
-        return _in_brackets(view, parent, index, to)
+        return _exchanged(view, parent, order)
     among = range(max(min(index, to) - 1, 0), max(index, to) + 1)
     if any(ends_open(view, parent.entries[number]) for number in among):
-        return _with_gaps_in_place(view, parent, index, to)
+        return _with_gaps_in_place(view, parent, order)
     return _with_its_gap(view, parent, index, to)
+
+
+def reorder(view: View, writer: Writer, path: Path, order: Sequence[int]) -> list[Change]:
+    """Items stand in another order, the empty lines between them where they were."""
+    parent = container_at(view, path)
+    if parent.flow:
+        return _exchanged(view, parent, order)
+    if not all(blocks.stands_alone(view, entry) for entry in parent.entries):
+        values = value_at(view.data, path)
+        return put(view, writer, path, [values[number] for number in order])
+    return _with_gaps_in_place(view, parent, order)
+
+
+def _exchanged(view: View, parent: Node, order: Sequence[int]) -> list[Change]:
+    """In brackets items stand in one another's place; commas and line ends stay."""
+    return [
+        Change(place.start, place.end, view.text[parent.entries[number].start : parent.entries[number].end])
+        for number, place in zip(order, parent.entries, strict=True)
+        if parent.entries[number] is not place
+    ]
 
 
 def _with_its_gap(view: View, parent: Node, index: int, to: int) -> list[Change]:
@@ -41,51 +68,34 @@ def _with_its_gap(view: View, parent: Node, index: int, to: int) -> list[Change]
     return sorted([blocks.gone(view, block, is_first=index == 0), added])
 
 
-def _with_gaps_in_place(view: View, parent: Node, index: int, to: int) -> list[Change]:
-    """Behind a text that would take empty lines for its own there are none; all others stay, in their order."""
-    first, last = min(index, to), max(index, to)
-    numbers = list(range(max(first - 1, 0), last + 1))
-    opens = {number for number in numbers if ends_open(view, parent.entries[number])}
-    gaps = [_behind(view, parent, number) for number in numbers]
-    waiting = [text for number, (_, text) in zip(numbers, gaps, strict=True) if number not in opens]
-    numbers.insert(numbers.index(index) + to - index, numbers.pop(numbers.index(index)))
-    parts: list[str] = []
-    for number in numbers:
-        parts.append(_written(view, blocks.stretch_of(view, parent, number)) if number >= first else "")
-        parts.append(view.style.line_end if number in opens else waiting.pop(0) or view.style.line_end)
-    start = gaps[0][0] if first else view.lines.starts[blocks.stretch_of(view, parent, 0).first]
-    return [Change(start, gaps[-1][0] + len(gaps[-1][1]), "".join(parts))]
+def _with_gaps_in_place(view: View, parent: Node, order: Sequence[int]) -> list[Change]:
+    """All gaps stay, in their order; but behind a text that would take empty lines for its own there are none."""
+    moved = [place for place, number in enumerate(order) if number != place]
+    places = range(max(moved[0] - 1, 0), moved[-1] + 1)
+    opens = {number for number in places if ends_open(view, parent.entries[number])}
+    gaps = [_gap_behind(view, parent, number) for number in places]
+    closed_gaps = iter([gap for number, gap in zip(places, gaps, strict=True) if number not in opens])
+    changes: list[Change] = []
+    for place, gap in zip(places, gaps, strict=True):
+        if order[place] != place:
+            here, there = (blocks.stretch_of(view, parent, number) for number in (place, order[place]))
+            start, end = view.lines.starts[here.first], view.lines.ends[here.last]
+            changes.append(Change(start, end, _written(view, there)))
+        new = view.style.line_end if order[place] in opens else next(closed_gaps).insert
+        changes.append(replace(gap, insert=new or (view.style.line_end if gap.insert else "")))
+    return changes
 
 
-def _behind(view: View, parent: Node, index: int) -> tuple[int, str]:
-    """Where an item ends, and what stands from there to the next line that is not empty."""
+def _gap_behind(view: View, parent: Node, index: int) -> Change:
+    """What stands from the end of an item to the next line that is not empty, as a change that changes nothing."""
     lines = view.lines
     last = blocks.last_line(view, parent.entries[index])
     following = last + blocks.blanks_below(view, last) + 1
-    end = lines.starts[following] if following < len(lines.starts) else len(view.text)
-    return lines.ends[last], view.text[lines.ends[last] : end]
+    start, end = lines.ends[last], lines.starts[following] if following < len(lines.starts) else len(view.text)
+    return Change(start, end, view.text[start:end])
 
 
 def _written(view: View, block: Block) -> str:
     start, end = view.lines.starts[block.first], view.lines.ends[block.last]
     at_end = closed(view) if end == len(view.text) else []
     return applied(view.text[start:end], [Change(c.start - start, c.end - start, c.insert) for c in at_end])
-
-
-def _in_brackets(view: View, parent: Node, index: int, to: int) -> list[Change]:
-    entry = parent.entries[index]
-    rest = _list_of(parent, [e for e in parent.entries if e is not entry])
-    gone = drop_from_brackets(parent, index)
-    return sorted([*gone, add_in_brackets(rest, to, view.text[entry.start : entry.end])])
-
-
-def _list_of(parent: Node, entries: list[Entry]) -> Node:
-    return Node(
-        parent.kind,
-        parent.start,
-        parent.end,
-        parent.body,
-        flow=parent.flow,
-        anchor=parent.anchor,
-        entries=entries,
-    )

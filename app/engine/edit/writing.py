@@ -15,7 +15,20 @@ from app.engine.edit.endings import closed
 from app.engine.edit.nodes import Node
 from app.engine.edit.renaming import Names, spans_in
 from app.engine.edit.respelling import respelling
-from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, RenameKey, Step, Unwrap, Wrap
+from app.engine.edit.steps import (
+    Copy,
+    Drop,
+    Graft,
+    Insert,
+    Move,
+    Put,
+    Rename,
+    RenameKey,
+    Reorder,
+    Step,
+    Unwrap,
+    Wrap,
+)
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
@@ -110,6 +123,10 @@ def _insert(step: Insert, view: View, writer: Writer) -> list[Change]:
 
 def _move(step: Move, view: View, writer: Writer) -> list[Change]:
     return moving.move(view, step.path, step.index, step.to)
+
+
+def _reorder(step: Reorder, view: View, writer: Writer) -> list[Change]:
+    return moving.reorder(view, writer, step.path, step.order)
 
 
 def _wrap(step: Wrap, view: View, writer: Writer) -> list[Change]:
@@ -229,6 +246,6 @@ def _shifted(row: str, columns: int) -> str:
 
 
 _WRITERS: dict[type, Callable[[Any, View, Writer], list[Change]]] = {
-    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, RenameKey: _rename_key,
-    Rename: _rename, Copy: _copy, Graft: _graft,
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Reorder: _reorder, Wrap: _wrap, Unwrap: _unwrap,
+    RenameKey: _rename_key, Rename: _rename, Copy: _copy, Graft: _graft,
 }  # fmt: skip

@@ -69,29 +69,31 @@ def edit(
 
 def _written(view: View, draft: Draft) -> tuple[Sequence[Change], Document]:
     """The changes that do what was planned, and the document they lead to."""
-    reason: EditRefused | None = None
+    refused: list[EditRefused] = []
+    for changes in _attempts(view, draft, refused):
+        document = load(applied(view.readable, changes), limits=view.limits)
+        if _says(document, view, draft.data):
+            return changes, document
+    raise refused[-1] if refused else _would_change_more(view)
+
+
+def _attempts(view: View, draft: Draft, refused: list[EditRefused]) -> Iterator[Sequence[Change]]:
+    """The changes in one manner after another; at last with a final line end, for a block of text that stands last now."""
+    made: list[Sequence[Change]] = []
     for manner in _MANNERS:
         script = Script(view, **manner)
         try:
             for step in draft.steps:
                 script.write(step)
-        except EditRefused as refused:
-            reason = refused
+        except EditRefused as reason:
+            refused.append(reason)
             continue
-        for changes in _endings(view, shortened(view.text, script.finish())):
-            document = load(applied(view.readable, changes), limits=view.limits)
-            if _says(document, view, draft.data):
-                return changes, document
-    raise reason or _would_change_more(view)
-
-
-def _endings(view: View, changes: list[Change]) -> Iterator[list[Change]]:
-    """The changes; then with a final line end where there was none: a block of text may stand last now."""
-    yield changes
-    after = applied(view.text, changes)
-    if not view.text.endswith(_LINE_ENDS) and not after.endswith(_LINE_ENDS):
-        final = Change(len(after), len(after), view.style.line_end)
-        yield composed(len(view.text), changes, [final])
+        made.append(shortened(view.text, script.finish()))
+        yield made[-1]
+    for changes in made[:1]:
+        after = applied(view.text, changes)
+        if not view.text.endswith(_LINE_ENDS) and not after.endswith(_LINE_ENDS):
+            yield composed(len(view.text), changes, [Change(len(after), len(after), view.style.line_end)])
 
 
 def _says(document: Document, view: View, intended: Any) -> bool:

@@ -84,9 +84,9 @@ def drop(view: View, writer: Writer, path: Path) -> list[Change]:
         )
     if parent.flow:
         return drop_from_brackets(parent, index)
-    if len(parent.entries) == 1:
-        return put(view, writer, path[:-1], {}) if len(path) > 1 else _without_root(view, parent)
     entry = parent.entries[index]
+    if len(parent.entries) == 1:
+        return _emptied(view, writer, path[:-1], parent) if len(path) > 1 else _without_root(view, parent)
     if not blocks.stands_alone(view, entry) and index + 1 < len(parent.entries):
         return [Change(entry.start, parent.entries[index + 1].start, "")]
     last = view.lines.number(entry.end)
@@ -149,6 +149,15 @@ def _put_root(view: View, writer: Writer, path: Path, value: Any) -> list[Change
 
 def _without_root(view: View, root: Node) -> list[Change]:
     return [Change(root.start, root.end, "{}")]
+
+
+def _emptied(view: View, writer: Writer, path: Path, node: Node) -> list[Change]:
+    """The only entry of a mapping goes; comments beside it stay."""
+    owner = container_at(view, path[:-1]).entry(path[-1])
+    if owner is None or owner.key is None or not blocks.stands_alone(view, node.entries[0]):
+        return put(view, writer, path, {})
+    gone = lines_gone(view, view.lines.number(node.entries[0].start), view.lines.number(node.end))
+    return [*_inline(view, owner, Written("{}")), gone]
 
 
 def _add(view: View, writer: Writer, parent: Node, key: str, value: Any) -> list[Change]:

@@ -1,14 +1,14 @@
-"""Text changes for the items of a list: insert, take away, copy. A block takes its comments along."""
+"""Text changes for the items of a list: insert, take away. A block takes its comments along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from app.engine.edit import blocks
+from app.engine.edit import blocks, brackets
 from app.engine.edit.changes import Change
 from app.engine.edit.endings import ends_open
-from app.engine.edit.entries import add_in_brackets, container_at, drop_from_brackets, lines_gone, put
+from app.engine.edit.entries import lines_gone, put
 from app.engine.edit.nodes import Node
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
@@ -17,10 +17,10 @@ from app.engine.spec.places import Path
 
 def insert(view: View, writer: Writer, path: Path, index: int, value: Any) -> list[Change]:
     """A new item before the one at `index`, or at the end."""
-    parent = container_at(view, path)
+    parent = view.container(path)
     key = _key(path)
     if parent.flow and (parent.entries or view.style.is_all_flow):
-        return [add_in_brackets(parent, index, writer.flow(value, f"{key}[]"))]
+        return [brackets.add(parent, index, writer.flow(value, f"{key}[]"))]
     if not parent.entries:
         return put(view, writer, path, [value])
     rows = writer.item(value, blocks.column_of(view, parent), key)
@@ -55,10 +55,10 @@ def usual_gap(view: View, parent: Node, index: int) -> int:
 
 def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     """An item goes with its comments and the empty lines above it; the last one leaves `[]`."""
-    parent, index = container_at(view, path[:-1]), path[-1]
+    parent, index = view.container(path[:-1]), path[-1]
     assert isinstance(index, int)
     if parent.flow:
-        return drop_from_brackets(parent, index)
+        return brackets.drop(parent, index)
     if len(parent.entries) == 1:
         return put(view, writer, path[:-1], [])
     entry = parent.entries[index]
@@ -68,12 +68,6 @@ def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     if index > 0 and ends_open(view, parent.entries[index - 1]):
         return [lines_gone(view, block.first, block.last + block.below)]
     return [blocks.gone(view, block, is_first=index == 0)]
-
-
-def copy(view: View, path: Path, index: int, rows: list[str]) -> list[Change]:
-    """Lines that look like the item at `index` go right behind it."""
-    parent = container_at(view, path)
-    return [insert_rows(view, parent, index + 1, rows, gap=usual_gap(view, parent, index + 1))]
 
 
 def _is_list_of_long_items(view: View, parent: Node) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.engine.edit import blocks
+from app.engine.edit import blocks, brackets
 from app.engine.edit.blocks import Block
 from app.engine.edit.changes import Change, applied
 from app.engine.edit.endings import closed, ends_open
-from app.engine.edit.entries import container_at, put
+from app.engine.edit.entries import put
 from app.engine.edit.nodes import Node
 from app.engine.edit.steps import value_at
 from app.engine.edit.values import Writer
@@ -19,11 +19,11 @@ from app.engine.spec.places import Path
 
 def move(view: View, path: Path, index: int, to: int) -> list[Change]:
     """The item at `index` goes to `to`, counted without it."""
-    parent = container_at(view, path)
+    parent = view.container(path)
     order = list(range(len(parent.entries)))
     order.insert(to, order.pop(index))
     if parent.flow:
-        return _exchanged(view, parent, order)
+        return brackets.exchange(view, parent, order)
     among = range(max(min(index, to) - 1, 0), max(index, to) + 1)
     if any(ends_open(view, parent.entries[number]) for number in among):
         return _with_gaps_in_place(view, parent, order)
@@ -32,22 +32,13 @@ def move(view: View, path: Path, index: int, to: int) -> list[Change]:
 
 def reorder(view: View, writer: Writer, path: Path, order: Sequence[int]) -> list[Change]:
     """Items stand in another order, the empty lines between them where they were."""
-    parent = container_at(view, path)
+    parent = view.container(path)
     if parent.flow:
-        return _exchanged(view, parent, order)
+        return brackets.exchange(view, parent, order)
     if not all(blocks.stands_alone(view, entry) for entry in parent.entries):
         values = value_at(view.data, path)
         return put(view, writer, path, [values[number] for number in order])
     return _with_gaps_in_place(view, parent, order)
-
-
-def _exchanged(view: View, parent: Node, order: Sequence[int]) -> list[Change]:
-    """In brackets items stand in one another's place; commas and line ends stay."""
-    return [
-        Change(place.start, place.end, view.text[parent.entries[number].start : parent.entries[number].end])
-        for number, place in zip(order, parent.entries, strict=True)
-        if parent.entries[number] is not place
-    ]
 
 
 def _with_its_gap(view: View, parent: Node, index: int, to: int) -> list[Change]:

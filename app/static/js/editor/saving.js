@@ -40,8 +40,8 @@ export function attach(store, root) {
 // Something else than the server holds is in the editor: the button says that it can be pressed.
 function mark(keeper) {
   keeper.root.querySelector("[data-save]").disabled = !keeper.dirty;
-  document.title = document.title.replace(/^• /, "");
-  if (keeper.dirty) document.title = `• ${document.title}`;
+  const title = `${keeper.dirty ? "• " : ""}${document.title.replace(/^• /, "")}`;
+  if (title !== document.title) document.title = title;
 }
 
 /** Save the text as the newest revision. Resolves true when it is. */

@@ -49,7 +49,7 @@ def list_workflow_executions(
 def get_workflow_execution(*, workflow_execution_id: int, by: Caller) -> dict[str, Any]:
     """The WorkflowExecution. NotFound: unknown, or not for this caller."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         states = _states_by_run(tx, [row["id"]]).get(row["id"], {})
         spec = spec_of(tx, row["revision"])
     return {**_run_json(row, states, spec), "variables": row["variables"] or {}}
@@ -83,14 +83,14 @@ def list_tasks(
         with_items: False leaves the executions of items out of `executions`, so that the cost does not grow with them.
     """
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         return _tasks(tx, row, with_results=with_results, with_items=with_items)
 
 
 def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True) -> dict[str, Any]:
     """The pinned graph with what came of it: nodes carry `state` and `executions`, edges `taken` and `reason`."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         spec = spec_of(tx, row["revision"])
         states = _tasks(tx, row, with_results=False, with_items=with_items)
     if spec is None:
@@ -110,10 +110,18 @@ def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> di
     return {**graph, "nodes": nodes, "edges": edges}
 
 
+def readable_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
+    """The header of a run the caller may read; else NotFound."""
+    row = run_reads.found(tx, workflow_execution_id)
+    if row is None or not is_readable(tx, row["execution"], by):
+        raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
+    return row
+
+
 def run_context(*, workflow_execution_id: int, by: Caller, now: datetime) -> dict[str, Any]:
     """What templates of the run can see: `{parameters, vars, tasks: {name: view}, system}`; secrets are masked."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         execution = execution_reads.found(tx, row["execution"]) or {}
         spec = spec_of(tx, row["revision"])
         states = _tasks(tx, row, with_results=True, with_items=True)
@@ -160,13 +168,6 @@ def _item_results(tx: Transaction, states: Iterable[dict[str, Any]]) -> dict[str
 
 def _item_view(row: Row | None) -> Any:
     return result_view(row["result"]) if row is not None and row["status"] == "completed" else None
-
-
-def _readable(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
-    row = run_reads.found(tx, workflow_execution_id)
-    if row is None or not is_readable(tx, row["execution"], by):
-        raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
-    return row
 
 
 def _tasks(tx: Transaction, row: Row, *, with_results: bool, with_items: bool) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from app.engine.statuses import TERMINAL
 from app.queries import executions, identities, revisions, workflow_executions, workflows
 from app.queries.labels import labels_of
 from app.services import ports
-from app.web import run_events, run_graph, run_item_list, run_logs, run_page, wording
+from app.web import run_events, run_graph, run_item_list, run_logs, run_page, timeline, wording
 
 Context = dict[str, Any]
 TICK_S = 5
@@ -27,7 +27,7 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
     head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
-    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None}
+    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None, "seen": None}
     return {**base, "version": version_of(execution, run), **_TABS[tab](execution, run, by)}
 
 
@@ -60,6 +60,7 @@ def _tab_links(run: Mapping[str, Any] | None) -> list[tuple[str, str, Any]]:
         return [("log", "Log", None), ("variables", "Input and result", None), ("events", "Events", None)]
     return [
         ("graph", "Graph", None),
+        ("timeline", "Timeline", None),
         ("tasks", "Tasks", run["progress"]["total"]),
         ("items", "Items", None),
         ("variables", "Variables", len(run["variables"]) or None),
@@ -84,6 +85,7 @@ def _definition_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Conte
 
 _TABS: dict[str, Callable[[Mapping[str, Any], Any, Caller], Context]] = {
     "graph": run_graph.graph_tab,
+    "timeline": timeline.timeline_tab,
     "tasks": run_graph.tasks_tab,
     "items": run_item_list.items_tab,
     "variables": _variables_tab,

@@ -28,7 +28,7 @@ def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     tasks = tasks_of(run, by, with_results=chosen != "")
     live = _live(execution, run, by, tasks)
     panel = next((line for line in live.tasks if line.name == live.selected), None)
-    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen}
+    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen, "seen": live.picture.marks}
     return {**shown, **(_panel(panel, run, by) if panel else {})}
 
 

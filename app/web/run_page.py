@@ -14,7 +14,7 @@ from app.web import pictures, wording
 from app.web.sentences import Sentence, error_text
 from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
 
-TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
+TABS = ("graph", "timeline", "tasks", "items", "variables", "log", "events", "definition")
 Json = Mapping[str, Any]
 
 

@@ -10,7 +10,7 @@ from flask import request, url_for
 from app.engine.access import Caller
 from app.engine.graph.build import Graph, build_graph
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import executions, inquiries, workflow_executions
+from app.queries import executions, workflow_executions
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.services import ports
@@ -54,7 +54,7 @@ def _live(execution: Mapping[str, Any], run: Mapping[str, Any], by: Caller, task
     """The parts that change. `task` in the address is what somebody chose: "" for a panel they closed."""
     graph, ended, now = _graph_of(run), execution["status"] in TERMINAL, ports.now()
     taken, chosen = _taken(graph, tasks), request.args.get("task")
-    doing = [] if ended else sentences(tasks, list(zip(graph.edges, taken, strict=True)), _open_inquiries(run, by, tasks), now)
+    doing = [] if ended else sentences(tasks)
     return run_page.live_part(
         graph=graph,
         taken=taken,
@@ -77,14 +77,7 @@ def _taken(graph: Graph, tasks: Sequence[Mapping[str, Any]]) -> list[bool | None
     return [transitions[edge.source][edge.index]["taken"] for edge in graph.edges]
 
 
-def _open_inquiries(run: Mapping[str, Any], by: Caller, tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    if not any(task["state"] == "waiting_inquiry" for task in tasks):
-        return []
-    asked = [task["inquiry"] for task in tasks if task["state"] == "waiting_inquiry" and task["inquiry"]]
-    return [inquiries.get_inquiry(inquiry_id=inquiry_id, by=by) for inquiry_id in asked]
-
-
 def tasks_of(run: Mapping[str, Any], by: Caller, *, with_results: bool = False) -> list[dict[str, Any]]:
     return workflow_executions.list_tasks(
-        workflow_execution_id=run["id"], by=by, with_results=with_results, with_items=False
+        workflow_execution_id=run["id"], by=by, with_results=with_results, with_items=False, now=ports.now()
     )

@@ -89,6 +89,7 @@ class Sweeper:
         sweeps = [
             self._timers,
             Chore(settings.sweep_s, recovery.expire_inquiries),
+            Chore(settings.sweep_s, recovery.ring_inquiries),
             Chore(settings.sweep_s, recovery.settle_pauses),
             Chore(reclaim_s, lambda: recovery.forget_dead_owners(alive=owners.may_live)),
             Chore(reclaim_s, recovery.reclaim),

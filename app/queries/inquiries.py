@@ -146,6 +146,7 @@ def inquiry_json(row: Row) -> dict[str, Any]:
         "needed": needed(_question(row)) if open_question else None,
         "claimed_by": row["claimed_by"],
         "policy": policy,
+        "history": (row["record"] or {}).get("history", []),
     }
 
 

@@ -24,6 +24,14 @@ class Given(Answer):
     at: TimeText
 
 
+class Happening(Answer):
+    """Something that happened to an open question; `by` is null where the server did it."""
+
+    what: str
+    by: Json | None
+    at: TimeText
+
+
 class InquirySummary(Answer):
     id: int
     execution: int
@@ -61,6 +69,7 @@ class Inquiry(Answer):
     answers: list[Given]
     needed: str | None
     claimed_by: int | None
+    history: list[Happening]
 
 
 class InquiryLink(Answer):

@@ -16,6 +16,7 @@ from app.persistence.repositories import inquiries, inquiry_people, inquiry_reco
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, cancelled, tell_run
+from app.services.inquiries.history import with_history
 from app.services.inquiries.rows import Row, locked, may_steer, require_pending, require_steering
 from app.services.orchestration.faults import surviving
 
@@ -80,12 +81,6 @@ def _hand_over(tx: Transaction, row: Row, identity_id: int | None, *, by: Caller
     inquiries.set_assignees(tx, row["id"], assignees)
     inquiry_records.revoke_links(tx, row["id"], now=now)
     return inquiries.change_pending(tx, row["id"], values, now=now) or row
-
-
-def with_history(row: Row, entry: Mapping[str, Any], *, by: Caller, now: datetime) -> dict[str, Any]:
-    """The open inquiry's record with one more thing that happened to it."""
-    done = {**entry, "by": {"identity": by.identity_id, "login": by.login}, "at": iso(now)}
-    return {"history": [*(row["record"] or {}).get("history", []), done]}
 
 
 @surviving

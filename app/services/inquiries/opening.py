@@ -16,6 +16,7 @@ from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people
 from app.persistence.session import Transaction
 from app.services import ports
+from app.services.inquiries.alarms import set_alarms
 from app.services.inquiries.rows import Row
 
 
@@ -47,7 +48,9 @@ def open_inquiry(
         "asked_by_engine": True,
         "timeout_at": now + timedelta(seconds=timeout_s) if timeout_s else None,
     }
-    return inquiries.add(tx, values, now=now)
+    inquiry_id = inquiries.add(tx, values, now=now)
+    set_alarms(tx, inquiry_id, Policy.from_doc(values["policy"]), asked_at=now)
+    return inquiry_id
 
 
 @dataclass(frozen=True, slots=True)

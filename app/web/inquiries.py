@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.engine.errors import BadRequest, Conflict, Forbidden, Invalid
+from app.engine.inquiries.prompts import split_prompt
 from app.queries import identities
 from app.queries import inquiries as questions
 from app.services import inquiries
@@ -17,7 +18,6 @@ from app.web.evidence import pieces
 from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
 from app.web.question_history import happened, mentioned
 from app.web.question_page import decided_by, response_of
-from app.web.question_text import split_prompt
 from app.web.signed_in import caller
 from app.web.vocabulary import inquiry_look
 

@@ -21,9 +21,17 @@ class Happened:
     failed: bool = False
 
 
-def happened(history: Sequence[Json], logins: Mapping[int, str]) -> list[Happened]:
-    """Oldest first."""
-    return [Happened(entry.get("at"), _sentence(entry, logins)) for entry in history]
+def happened(history: Sequence[Json], logins: Mapping[int, str], undelivered: Sequence[Json] = ()) -> list[Happened]:
+    """Oldest first, then the notices that have not arrived."""
+    told = [Happened(entry.get("at"), _sentence(entry, logins)) for entry in history]
+    return [*told, *(Happened(notice.get("at"), _undelivered(notice), failed=True) for notice in undelivered)]
+
+
+def _undelivered(notice: Json) -> str:
+    what = f"The mail to {notice.get('login') or 'somebody'}" if notice.get("channel") == "mail" else "The notice to the webhook"
+    hope = "; it is tried again" if notice.get("status") == "waiting" else ""
+    error = f": {notice['error']}" if notice.get("error") else "."
+    return f"{what} could not be delivered{hope}{error}"
 
 
 def escalates(inquiry: Json, logins: Mapping[int, str], now: datetime) -> tuple[str, str] | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.engine.inquiries.prompts import split_prompt
 from app.web import forms, wording
 from app.web.evidence import Piece, pieces
 from app.web.fates import Fate, Way, fates
 from app.web.question_history import Happened, escalates, happened, people
-from app.web.question_text import split_prompt
 from app.web.vocabulary import Look, inquiry_look
 
 SEND = "send"
@@ -116,7 +116,7 @@ def question_page(
         verbs=_verbs(buttons),
         comment=bool(inquiry.get("comment")),
         seats=_seats(inquiry, logins, by_id, now),
-        history=happened(inquiry.get("history") or (), logins),
+        history=happened(inquiry.get("history") or (), logins, inquiry.get("undelivered") or ()),
         fates=fates(inquiry, ways, now, escalation=escalates(inquiry, logins, now)),
         claim=_claim(inquiry, by_id),
         may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and _assigned(inquiry, logins, by_id)),

@@ -32,6 +32,18 @@ class Happening(Answer):
     at: TimeText
 
 
+class Undelivered(Answer):
+    """A notice that has not arrived; `error` only for who may change questions."""
+
+    login: str | None
+    channel: Literal["mail", "webhook"]
+    happening: str
+    status: Literal["waiting", "failed"]
+    attempts: int
+    at: TimeText
+    error: str | None
+
+
 class InquirySummary(Answer):
     id: int
     execution: int

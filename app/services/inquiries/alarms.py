@@ -6,7 +6,6 @@ deletes what is left. So an alarm after an answer changes nothing, and none ring
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.engine.inquiries.policy import Assignees, Policy
@@ -17,6 +16,7 @@ from app.persistence.session import Transaction
 from app.services.inquiries.closing import is_over
 from app.services.inquiries.history import with_history
 from app.services.inquiries.rows import Row
+from app.services.notices.writing import tell
 from app.services.orchestration.faults import surviving
 
 REMIND, ESCALATE = "remind", "escalate"
@@ -57,9 +57,9 @@ def _ring(inquiry_id: int, *, now: datetime) -> bool:
             return False
         if any(alarm["kind"] == ESCALATE for alarm in alarms):
             row = _escalate(tx, row, now=now)
-        reminders = [alarm for alarm in alarms if alarm["kind"] == REMIND]
+        reminders = [alarm["number"] for alarm in alarms if alarm["kind"] == REMIND]
         if reminders:  # those missed while no worker ran are one
-            _remind(tx, row, reminders, now=now)
+            _remind(tx, row, max(reminders) + 1, now=now)
         inquiries.touch_run(tx, row["workflow_execution"])
     return True
 
@@ -78,10 +78,13 @@ def _escalate(tx: Transaction, row: Row, *, now: datetime) -> Row:
         "record": with_history(row, entry, by=None, now=now),
     }
     inquiries.set_assignees(tx, row["id"], assignees.to_doc())
-    return inquiries.change_pending(tx, row["id"], values, now=now) or row
+    changed = inquiries.change_pending(tx, row["id"], values, now=now) or row
+    tell(tx, changed, "escalated", now=now, only=added)
+    return changed
 
 
-def _remind(tx: Transaction, row: Row, reminders: Sequence[Row], *, now: datetime) -> Row:
-    entry = {"what": "reminded", "number": reminders[-1]["number"] + 1}
-    record = with_history(row, entry, by=None, now=now)
-    return inquiries.change_pending(tx, row["id"], {"record": record}, now=now) or row
+def _remind(tx: Transaction, row: Row, number: int, *, now: datetime) -> Row:
+    record = with_history(row, {"what": "reminded", "number": number}, by=None, now=now)
+    changed = inquiries.change_pending(tx, row["id"], {"record": record}, now=now) or row
+    tell(tx, changed, "reminded", now=now, number=number)
+    return changed

@@ -16,8 +16,9 @@ from app.persistence.repositories import inquiries, inquiry_people, inquiry_reco
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, cancelled, tell_run
-from app.services.inquiries.history import with_history
+from app.services.inquiries.history import history_of, with_history
 from app.services.inquiries.rows import Row, locked, may_steer, require_pending, require_steering
+from app.services.notices.writing import tell as tell_people
 from app.services.orchestration.faults import surviving
 
 _CANCELLED_WORDS = ("cancelled", "canceled")
@@ -80,7 +81,9 @@ def _hand_over(tx: Transaction, row: Row, identity_id: int | None, *, by: Caller
     }
     inquiries.set_assignees(tx, row["id"], assignees)
     inquiry_records.revoke_links(tx, row["id"], now=now)
-    return inquiries.change_pending(tx, row["id"], values, now=now) or row
+    changed = inquiries.change_pending(tx, row["id"], values, now=now) or row
+    tell_people(tx, changed, "handed_over", now=now, by=by, number=len(history_of(changed)))
+    return changed
 
 
 @surviving

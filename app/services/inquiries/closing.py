@@ -16,12 +16,16 @@ from app.persistence.repositories import inquiries, inquiry_alarms, inquiry_peop
 from app.persistence.session import Transaction
 from app.services.inquiries.history import history_of
 from app.services.inquiries.rows import Row
+from app.services.notices.writing import tell as tell_people
 from app.services.orchestration.faults import surviving
 
 _FROZEN = (
     "execution", "workflow_execution", "task_name", "prompt", "response_schema", "evidence", "buttons", "policy",
     "assignees", "status", "response", "responded_by", "answers", "default_response",
 )  # fmt: skip
+
+
+_ENDINGS = {InquiryStatus.RESPONDED: "decided", InquiryStatus.TIMEOUT: "expired", InquiryStatus.CANCELLED: "cancelled"}
 
 
 class TellRun(Protocol):
@@ -57,6 +61,7 @@ def close(
     inquiry_records.append(tx, row["id"], record, now=now)
     inquiry_records.revoke_links(tx, row["id"], now=now)
     inquiry_alarms.clear(tx, row["id"])
+    tell_people(tx, closed, _ENDINGS[closed["status"]], now=now, by=by)
     inquiries.touch_run(tx, row["workflow_execution"])
     return inquiries.set_record(tx, row["id"], record)
 

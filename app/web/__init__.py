@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    bulk_actions,
     conflicts,
     editor,
     editor_parts,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     task_runs.bp,
     runs.bp,
     saved_views.bp,
+    bulk_actions.bp,
     inquiries.bp,
     answering.bp,
 )

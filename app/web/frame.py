@@ -39,6 +39,7 @@ PLACES = (
 SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
     "saved_views": "runs",
+    "bulk_actions": "runs",
     "pack_tests": "packs",
     **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
 }

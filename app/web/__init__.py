@@ -29,6 +29,7 @@ from app.web import (
     starting,
     task_runs,
     theme,
+    workflow_statistics,
     workflows,
 )
 from app.web.compression import compress_pages
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     editor_parts.bp,
     importing.bp,
     workflows.bp,
+    workflow_statistics.bp,
     packs.bp,
     pack_tests.bp,
     starting.bp,

@@ -11,21 +11,19 @@ from app.web import wording
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """How an action is called: `Cancel`, `cancelled`, and what it means for a run."""
+    """How an action is called: `Cancel`, `cancelled`, and what it means for the runs."""
 
     word: str
     past: str
     meaning: str
-    icon: str
-    dangerous: bool = False
 
 
 VERBS = {
-    "cancel": Verb("Cancel", "cancelled", "What runs is told to stop, what has not started never will. It can’t be taken back.", "i-x", True),
-    "pause": Verb("Pause", "paused", "Nothing new starts until they are resumed; what runs goes on to its end.", "i-player-pause"),
-    "resume": Verb("Resume", "resumed", "They go on where they were paused.", "i-player-play"),
-    "rerun": Verb("Run again", "started again", "Each starts anew from its first task with the same input; the old runs stay as they are.", "i-refresh"),
-    "retry": Verb("Retry failed", "started again", "Each starts anew from what failed and keeps what succeeded; the old runs stay as they are.", "i-refresh"),
+    "cancel": Verb("Cancel", "cancelled", "What runs is told to stop, what has not started never will. It can’t be taken back."),
+    "pause": Verb("Pause", "paused", "Nothing new starts until they are resumed; what runs goes on to its end."),
+    "resume": Verb("Resume", "resumed", "They go on where they were paused."),
+    "rerun": Verb("Run again", "started again", "Each starts anew from its first task with the same input; the old runs stay as they are."),
+    "retry": Verb("Retry failed", "started again", "Each starts anew from what failed and keeps what succeeded; the old runs stay as they are."),
 }  # fmt: skip
 
 

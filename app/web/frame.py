@@ -41,7 +41,7 @@ SECTIONS = {  # whose pages belong to another entry
     "saved_views": "runs",
     "bulk_actions": "runs",
     "pack_tests": "packs",
-    **dict.fromkeys(("editor", "revisions", "conflicts", "importing", "workflow_statistics"), "workflows"),
+    **dict.fromkeys(("editor", "revisions", "conflicts", "importing", "own_copies", "workflow_statistics"), "workflows"),
 }
 
 

@@ -9,7 +9,8 @@ from app.engine.access import Caller, Target
 from app.engine.errors import AppError
 from app.engine.statuses import TERMINAL, ExecutionStatus
 from app.persistence.repositories import execution_reads
-from app.persistence.session import Row, reading
+from app.persistence.repositories.rows import Row
+from app.persistence.session import reading
 from app.services import executions, workflow_executions, workflow_reruns
 
 MOST = 500

@@ -24,7 +24,7 @@ class Outline:
 
 
 _HINTS = (
-    ("Rename it", "Write another label behind “label:” in the YAML, or in the pane on the right."),
+    ("Rename it", "Write another label in the pane on the right, or behind “label:” in the YAML."),
     ("Add a task", "Drag an action from the left onto an arrow, or press Enter on it."),
     ("Rehearse", "Press Step below the graph: it goes through the tasks without running any of them."),
     ("Save", "Press Save above: it becomes a revision you can always come back to."),

@@ -45,6 +45,11 @@ class DrawnGraph:
         known = _marks.get(seen) if seen else None
         return {**self._placed, "svg": self._picture(known) if known else self._whole}
 
+    @property
+    def weight(self) -> int:
+        """Bytes in memory, about, when all of it has been asked for."""
+        return 4_096 + _PER_PART * (len(self.graph.nodes) + len(self.graph.edges))
+
     @cached_property
     def _placed(self) -> dict[str, Any]:
         return placed_json(self.graph, drawing_of(self.graph))
@@ -74,8 +79,8 @@ def drawn(graph: Graph, worst: Mapping[str, str]) -> DrawnGraph:
     known = _pictures.get(key)
     if known is not None:
         return known
-    weight = 4_096 + _PER_PART * (len(graph.nodes) + len(graph.edges))
-    return _pictures.put(key, DrawnGraph(graph, worst, _version(graph, worst)), weight=weight)
+    made = DrawnGraph(graph, worst, _version(graph, worst))
+    return _pictures.put(key, made, weight=made.weight)
 
 
 def _version(graph: Graph, worst: Mapping[str, str]) -> str:

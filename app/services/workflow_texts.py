@@ -115,8 +115,9 @@ def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:
 
 
 def _weight(analysis: TextAnalysis) -> int:
-    """Bytes in memory, about; the graph is kept by `workflow_pictures` as well."""
-    return 4_096 + 800 * (len(analysis.problems) + len(analysis.outline))
+    """Bytes in memory, about."""
+    drawn = analysis.graph.weight if analysis.graph is not None else 0
+    return 4_096 + drawn + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
 def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> TextAnalysis:

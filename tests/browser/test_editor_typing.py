@@ -29,6 +29,15 @@ tasks:
 """
 
 
+PARALLEL = """
+  - name: group
+    type: parallel
+    tasks:
+      - name: inner
+        action: core.noop
+      - name: other
+        action: core.noop
+"""
 # Counts what is asked about a text, by its kind, and how many questions are under way at a time.
 COUNTED = """() => {
     const send = window.fetch;
@@ -118,6 +127,30 @@ def test_the_next_problem_is_a_key_away_and_so_is_its_way_out(page_of, typed):
     until(page, "main.store.analysed === main.store.text && !main.store.analysis.problems.some(({ line }) => line === 11)")
     page.keyboard.press("Control+z")
     assert "do: secnod" in text_of(page)
+
+
+def test_parallel_tasks_are_closed_by_mouse_and_keyboard_and_the_text_stays(page_of, typed):
+    page = opened(page_of(), typed("closed"))
+    put_text(page, text_of(page) + PARALLEL)
+    before = text_of(page)
+
+    page.click('.n[data-task="group"] [data-fold]')
+    until(page, "!document.querySelector('.n[data-task=inner]')")
+    assert page.get_attribute('#outline [data-task="group"]', "aria-expanded") == "false"
+    page.fill("[data-find]", "inner")
+    page.keyboard.press("Enter")
+    until(page, "main.store.selection.task === 'inner'")
+    assert page.get_attribute(".n.sel", "data-task") == "group"
+
+    page.focus('.n[data-task="group"]')
+    page.keyboard.press("o")
+    page.wait_for_selector('.n[data-task="inner"]')
+    page.keyboard.press("Shift+O")
+    until(page, "!document.querySelector('.n[data-task=inner]')")
+    page.focus('#outline [data-task="group"]')
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('.n[data-task="inner"]')
+    assert text_of(page) == before and page.evaluate("main.store.depth().undo") == 1
 
 
 def test_words_about_a_key_come_under_the_pointer(page_of, typed):

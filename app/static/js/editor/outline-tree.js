@@ -19,7 +19,7 @@ export function drawTree(outline) {
 
 // What of a task is in the tree, whatever line it stands in.
 function shown(task, outline) {
-  return [task.name, spoken(task), task.problems, task.errors, outline.closed.has(task.name), (task.children ?? []).map((child) => shown(child, outline))];
+  return [task.name, spoken(task), task.problems, task.errors, outline.store.closed.has(task.name), (task.children ?? []).map((child) => shown(child, outline))];
 }
 
 const written = new WeakMap(); // an entry of the tree -> what it shows
@@ -53,7 +53,7 @@ function entry(task, outline) {
 
 function item(task, outline, level) {
   const children = task.children ?? [];
-  const open = children.length ? !outline.closed.has(task.name) : null;
+  const open = children.length ? !outline.store.closed.has(task.name) : null;
   return made("li", {
     role: "treeitem", "data-task": task.name, tabindex: "-1", "aria-level": level, "aria-selected": "false", "aria-expanded": open === null ? null : String(open), "aria-label": spoken(task),
   }, [

@@ -39,6 +39,7 @@ class View:
         href: address of a task's panel with `{name}` in it; None: nodes are no links.
         editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
         problems: name -> severity of the worst finding of a task.
+        containers: in the editor, the parallel tasks that can be closed; of those that are, how many tasks stand in them, else 0.
         untested: indexes of edges that no test takes; they are drawn as short dots.
     """
 
@@ -48,6 +49,7 @@ class View:
     editing: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
+    containers: Mapping[str, int] = field(default_factory=dict)
 
 
 PLAIN = View()

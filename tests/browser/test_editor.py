@@ -152,6 +152,20 @@ def test_an_edge_end_is_led_to_another_task(page_of, small):
     assert "do: two" not in text_of(page)
 
 
+def test_the_end_cap_of_do_fail_shows_its_transition_and_is_deleted(page_of, small):
+    page = opened(page_of(), small("capped"))
+    before = text_of(page)
+    operate(page, {"op": "connect", "from": "two", "to": "fail", "kind": "failed"})
+
+    page.click(".endcap text")
+    page.wait_for_selector('#inspector [data-task="two"] ~ * .way[open] >> text=starts')
+    assert page.get_attribute(".endcap", "class") == "endcap edge k-fail sel"
+    page.keyboard.press("Delete")
+    page.wait_for_selector(".endcap", state="detached")
+
+    assert text_of(page) == before
+
+
 def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
     page = page_of()
     page.goto("/workflows")

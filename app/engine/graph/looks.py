@@ -40,6 +40,7 @@ class View:
         editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
         problems: name -> severity of the worst finding of a task.
         untested: indexes of edges that no test takes; they are drawn as short dots.
+        untested_ends: the same for `graph.ends`.
     """
 
     looks: Looks | None = None
@@ -48,6 +49,7 @@ class View:
     editing: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
+    untested_ends: frozenset[int] = frozenset()
 
 
 PLAIN = View()

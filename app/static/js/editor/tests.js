@@ -9,9 +9,10 @@ export function attachTests(store, bar) {
 
   const mark = () => {
     const { svg } = store.canvas.drawing;
-    for (const part of svg?.querySelectorAll(".edge.untested") ?? []) part.classList.remove("untested");
-    for (const { task, index, target } of missing) {
-      for (const part of svg?.querySelectorAll(`.edge[data-from="${CSS.escape(task)}"][data-to="${CSS.escape(target ?? "")}"][data-index="${index}"]`) ?? []) part.classList.add("untested");
+    const untaken = new Set(missing.map(({ task, index, target }) => JSON.stringify([task, index, target])));
+    for (const part of svg?.querySelectorAll(".edge[data-edge]") ?? []) {
+      const { from, to, index } = part.dataset; // an end cap stands for several
+      part.classList.toggle("untested", index.split(" ").every((one) => untaken.has(JSON.stringify([from, Number(one), to]))));
     }
     document.querySelector("[data-untested]").hidden = !missing.length;
   };

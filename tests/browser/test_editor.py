@@ -166,6 +166,20 @@ def test_the_end_cap_of_do_fail_shows_its_transition_and_is_deleted(page_of, sma
     assert text_of(page) == before
 
 
+def test_a_finger_finds_what_can_be_done_with_a_task(page_of, small):
+    page = opened(page_of(width=390), small("by_finger"))
+
+    page.click("[data-tab=add]")
+    page.get_by_label("What to do with one").click()
+    page.click("[role=menuitem] >> text=Duplicate")
+    until(page, "main.store.analysis.outline.length === 3")
+    page.click("[data-tab=graph]")
+    page.click("[data-reh=step]")
+    page.wait_for_selector("[data-reh=said] >> text=Step 1 of")
+
+    assert page.is_visible("[data-reh=save]") and page.is_visible("[data-reh=to]") and page.is_visible("[data-reh=stop]")
+
+
 def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
     page = page_of()
     page.goto("/workflows")

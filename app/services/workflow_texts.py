@@ -13,6 +13,7 @@ from app.engine.access import Caller
 from app.engine.errors import TooLarge
 from app.engine.graph.build import Graph, build_graph
 from app.engine.graph.drawings import drawing_of
+from app.engine.graph.icons import icons_of
 from app.engine.graph.placed import placed_json
 from app.engine.graph.svg import View, svg
 from app.engine.recent import Recent
@@ -32,7 +33,7 @@ MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
 _KEPT_BYTES = 16 * 1024 * 1024
 _PLACES = ("line", "column", "end_line", "end_column")
-_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]], str], dict[str, Any]] = Recent(_KEPT_BYTES)
+_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]], frozenset[tuple[str, str]], str], dict[str, Any]] = Recent(_KEPT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         document = workflow_documents.read(text, key[0], limits())
         read = read_document(document, limits=limits(), ref=f"{pack_ref}.untitled" if pack_ref else None)
         actions = catalog.expect(read.action_refs)
-        analysis = _analysed(read, catalog, limits())
+        icons = icons_of(action for action in actions.values() if action)
+        analysis = _analysed(read, catalog, limits(), icons)
         if None not in actions.values():  # else the near names count too, which are all there are
             _analyses(tx).put(key, _Kept(actions, analysis), weight=_weight(analysis))
         return analysis
@@ -118,14 +120,16 @@ def _weight(analysis: TextAnalysis) -> int:
     return 4_096 + drawn + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
-def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> TextAnalysis:
+def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits, icons: Mapping[str, str]) -> TextAnalysis:
     checked = read.checked(catalog=catalog, limits=bounds)
     problems = with_tasks(checked.problems, checked.spec)
     outline = outline_of(checked.spec, checked.document, problems) if checked.spec is not None else ()
-    return TextAnalysis(tuple(problems), _drawn(checked, problems, bounds), outline, not checked.document.complete)
+    return TextAnalysis(tuple(problems), _drawn(checked, problems, bounds, icons), outline, not checked.document.complete)
 
 
-def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) -> dict[str, Any] | None:
+def _drawn(
+    checked: Checked, problems: Sequence[Problem], bounds: SpecLimits, icons: Mapping[str, str]
+) -> dict[str, Any] | None:
     """The graph with its picture; None when nothing of a broken text can be drawn, or it is too large for one."""
     spec, stale = checked.spec, not checked.document.complete
     if spec is None or (stale and not spec.tasks):
@@ -133,17 +137,17 @@ def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) ->
     graph = build_graph(spec)
     if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES:
         return None
-    return _picture(graph, worst_by_task(problems), spec.label or spec.ref or "the workflow")
+    return _picture(graph, worst_by_task(problems), icons, spec.label or spec.ref or "the workflow")
 
 
-def _picture(graph: Graph, worst: Mapping[str, str], label: str) -> dict[str, Any]:
+def _picture(graph: Graph, worst: Mapping[str, str], icons: Mapping[str, str], label: str) -> dict[str, Any]:
     """While somebody types inside of a task, the picture stays the one before."""
-    key = (graph, frozenset(worst.items()), label)
+    key = (graph, frozenset(worst.items()), frozenset(icons.items()), label)
     known = _pictures.get(key)
     if known is not None:
         return known
     drawing = drawing_of(graph)
-    markup = str(svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}"))
+    markup = str(svg(drawing, graph, View(editing=True, problems=worst, icons=icons), title=f"Graph of {label}"))
     return _pictures.put(key, {**placed_json(graph, drawing), "svg": markup}, weight=4_096 + 6 * len(markup))
 
 

@@ -41,6 +41,7 @@ class View:
         problems: name -> severity of the worst finding of a task.
         untested: indexes of edges that no test takes; they are drawn as short dots.
         untested_ends: the same for `graph.ends`.
+        icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
     """
 
     looks: Looks | None = None
@@ -50,6 +51,7 @@ class View:
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
     untested_ends: frozenset[int] = frozenset()
+    icons: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = View()

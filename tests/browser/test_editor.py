@@ -290,6 +290,8 @@ def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
     page.wait_for_selector("text=Saved as tests/tested/both_run.yaml. It passes.")
 
     page.wait_for_selector("[data-tests] >> text=1 of 1 test")
+    select(page, "one")
+    page.wait_for_selector("#inspector .way >> text=1 test")
 
 
 def test_completion_offers_what_fits(page_of, small):

@@ -13,6 +13,7 @@ from app.engine.errors import InvalidDefinition
 from app.engine.graph.build import build_graph
 from app.engine.graph.icons import icons_of
 from app.queries import actions, executions, workflows
+from app.queries.drafts import list_drafts
 from app.queries.executions import ExecutionFilters
 from app.services.workflows import load_spec
 from app.web import pictures
@@ -34,7 +35,7 @@ def index() -> str:
     page = paging(len(rows), total)
     return render_template(
         "workflows/list.html", rows=rows, q=text, words=page.words, newer=page.newer, older=page.older,
-        may_write=by.may("actions", "create"),
+        may_write=by.may("actions", "create"), drafts=list_drafts(by=by) if not text and not offset() else (),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ function show(canvas, { graph, stale }) {
   root.classList.toggle("is-stale", stale);
   for (const mark of document.querySelectorAll("[data-stale]")) mark.hidden = !stale;
   // With a broken text the last good drawing stays, unless there is none yet.
-  if (graph && (!stale || first)) drawing.show(graph, store.selection.task);
+  if (graph && (!stale || !drawing.graph?.nodes.length)) drawing.show(graph, store.selection.task);
   if (first && drawing.graph) view.open(drawing.box(drawing.graph.entry_points[0]) ?? undefined);
   root.querySelector("[data-empty]").hidden = Boolean(graph?.nodes.length || drawing.graph?.nodes.length) && !(graph && !graph.nodes.length);
   fade(canvas, stale);

@@ -56,7 +56,7 @@ def svg(
 
 
 def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str) -> Picture:
-    """The picture of a run for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
+    """The picture for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
     nodes = node_pictures(drawing, graph, view)
     edges = edge_pictures(drawing, graph, view)
     in_order = sorted(edges, key=lambda e: e.route.index)

@@ -17,7 +17,6 @@ from app.engine.spec.document import load
 from app.engine.spec.parse import parse_workflow
 from tests.engine.graph.graphs import Graph, Node, graph
 
-
 ENDS = """\
 tasks:
   - name: a

@@ -42,8 +42,8 @@ export function attach(store, root) {
 function mark(keeper) {
   if (!keeper.maySave) return;
   keeper.root.querySelector("[data-save]").disabled = !keeper.dirty;
-  document.title = document.title.replace(/^• /, "");
-  if (keeper.dirty) document.title = `• ${document.title}`;
+  const title = `${keeper.dirty ? "• " : ""}${document.title.replace(/^• /, "")}`;
+  if (title !== document.title) document.title = title;
 }
 
 /** Save the text as the newest revision. Resolves true when it is. */

@@ -41,6 +41,8 @@ class View:
         problems: name -> severity of the worst finding of a task.
         containers: in the editor, the parallel tasks that can be closed; of those that are, how many tasks stand in them, else 0.
         untested: indexes of edges that no test takes; they are drawn as short dots.
+        untested_ends: the same for `graph.ends`.
+        icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
     """
 
     looks: Looks | None = None
@@ -50,6 +52,8 @@ class View:
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
     containers: Mapping[str, int] = field(default_factory=dict)
+    untested_ends: frozenset[int] = frozenset()
+    icons: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = View()

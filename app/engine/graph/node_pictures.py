@@ -88,7 +88,7 @@ def _node(
 def _texts(node: Any, look: NodeLook | None, box: Box, *, child: bool, children: int) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
     sub = look.text if look else _purpose(node, children)
-    room = box.w - 36
+    room = box.w - (56 if look and look.other else 36)
     shown = fitted(node.name, room / 2 if children else room, 7.1)
     if child:
         return shown, _short(sub, room - NAME_WIDTH * len(shown) - 8)

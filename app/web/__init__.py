@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    comparisons,
     conflicts,
     editor,
     editor_parts,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     starting.bp,
     task_runs.bp,
     runs.bp,
+    comparisons.bp,
     inquiries.bp,
     answering.bp,
 )

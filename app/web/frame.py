@@ -37,6 +37,7 @@ PLACES = (
 
 SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
+    "comparisons": "runs",
     "pack_tests": "packs",
     **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
 }

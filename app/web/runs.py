@@ -49,7 +49,7 @@ def live(execution_id: int) -> Response:
     if unchanged(run_data.cheap_version(execution_id, by=by)):
         return Response(status=UNCHANGED)
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=by)
-    return polled("runs/_live.html", ended=context["head"].ended, **context)
+    return polled("runs/_live.html", ended=context["head"].ended and not context["past"], **context)
 
 
 @bp.post("/runs/<int:execution_id>/pause")

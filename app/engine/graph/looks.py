@@ -14,19 +14,25 @@ class NodeLook:
         mark: a shape of the status vocabulary (`ok run ask wait retry fail tout skip dead todo cancel pause unk`).
         text: the second line, e.g. "retry 3 of 5, 38 s".
         tally: (mark, count) pairs of the items, in the order of the bar.
+        other: the mark of a second run that is compared with this one; it stands on the right.
     """
 
     mark: str
     text: str
     tally: tuple[tuple[str, int], ...] = ()
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Looks of nodes by name, and of edges by index: True taken, False can't be any more, None may come."""
+    """Looks of nodes by name, and of edges by index: True taken, False can't be any more, None may come.
+
+    `only`: of two compared runs the letter of the one that took an edge.
+    """
 
     nodes: Mapping[str, NodeLook] = field(default_factory=dict)
     edges: Mapping[int, bool | None] = field(default_factory=dict)
+    only: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _texts(
 ) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
     sub = look.text if look else _purpose(node, children, inside or 0)
-    room = box.w - 36
+    room = box.w - (56 if look and look.other else 36)
     fold = 0 if inside is None else FOLD_WIDTH  # it stands behind the name
     shown = fitted(node.name, room / 2 if children else room - fold, 7.1)
     if child:

@@ -101,6 +101,11 @@ def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True
     return _with_states(build_graph(spec).as_json(), {state["name"]: state for state in states})
 
 
+def all_tasks(spec: WorkflowSpec | None, visits: dict[str, Visit]) -> tuple[TaskSpec, ...]:
+    """The tasks in definition order; of a workflow that can't be read any more those that were reached."""
+    return spec.all_tasks() if spec else tuple(TaskSpec(name) for name in visits)
+
+
 def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
     nodes = [
         {**node, **{key: states[node["name"]][key] for key in ("state", "executions", "items", "attempts", "reason")}}
@@ -182,7 +187,7 @@ def _tasks(
     executions = run_reads.task_executions(tx, row["id"], with_items=with_items)
     results = run_reads.results(tx, latest_executions(executions)) if with_results else {}
     ran = Ran(executions, results, run_reads.asked_by(tx, row["id"]))
-    states = task_states(_all_tasks(spec, visits), visits, ran)
+    states = task_states(all_tasks(spec, visits), visits, ran)
     if now is None:
         return [{**state, "reason": None} for state in states]
     run = RunFacts(row, spec, visits, executions)
@@ -199,10 +204,6 @@ def _inside(tx: Transaction, run: RunFacts, states: list[dict[str, Any]], *, now
         for name, row in found.items()
         if row is not None
     }
-
-
-def _all_tasks(spec: WorkflowSpec | None, visits: dict[str, Visit]) -> tuple[TaskSpec, ...]:
-    return spec.all_tasks() if spec else tuple(TaskSpec(name) for name in visits)
 
 
 def _states_by_run(tx: Transaction, run_ids: list[int]) -> dict[int, dict[str, str]]:

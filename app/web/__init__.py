@@ -11,6 +11,7 @@ from flask import Flask
 from app.web import (
     answering,
     bulk_actions,
+    comparisons,
     conflicts,
     editor,
     editor_parts,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     starting.bp,
     task_runs.bp,
     runs.bp,
+    comparisons.bp,
     saved_views.bp,
     bulk_actions.bp,
     inquiries.bp,

@@ -38,6 +38,7 @@ PLACES = (
 
 SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
+    "comparisons": "runs",
     "saved_views": "runs",
     "bulk_actions": "runs",
     "pack_tests": "packs",

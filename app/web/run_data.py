@@ -25,8 +25,8 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
     head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
-    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None, "seen": None}
-    return {**base, "version": version, **_TABS[tab](execution, run, by)}
+    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task")}
+    return {**base, **dict.fromkeys(("page", "plan", "seen", "past")), "version": version, **_TABS[tab](execution, run, by)}
 
 
 def _run_of(execution: Mapping[str, Any], by: Caller) -> Mapping[str, Any] | None:

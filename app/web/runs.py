@@ -42,7 +42,7 @@ def live(execution_id: int) -> Response:
     if run_versions.is_present(execution_id):
         return Response(status=UNCHANGED)
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
-    return polled("runs/_live.html", ended=context["head"].ended, **context)
+    return polled("runs/_live.html", ended=context["head"].ended and not context["past"], **context)
 
 
 @bp.post("/runs/<int:execution_id>/pause")

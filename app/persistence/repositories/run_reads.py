@@ -109,12 +109,16 @@ def visit_docs(tx: Transaction, workflow_execution_id: int) -> list[dict[str, An
     return list(tx.execute(query).scalars())
 
 
-def task_executions(tx: Transaction, workflow_execution_id: int, *, with_items: bool = True) -> list[Row]:
-    """id, task_name, visit, task_index, attempt, status, kind and action of what a run started, oldest first."""
+def task_executions(
+    tx: Transaction, workflow_execution_id: int, *, with_items: bool = True, until: datetime | None = None
+) -> list[Row]:
+    """id, task_name, visit, task_index, attempt, status, kind and action of what a run started (`until` then), oldest first."""
     columns = (E.c.id, E.c.task_name, E.c.visit, E.c.task_index, E.c.attempt, E.c.status, E.c.kind, E.c.action)
     query = select(*columns).where(E.c.workflow_run == workflow_execution_id)
     if not with_items:
         query = query.where(E.c.task_index.is_(None))
+    if until is not None:
+        query = query.where(E.c.created <= until)
     return all_rows(tx.execute(query.order_by(E.c.id)))
 
 

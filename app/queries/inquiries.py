@@ -13,7 +13,7 @@ from app.engine.inquiries.policy import Assignees, Policy
 from app.engine.statuses import InquiryStatus
 from app.engine.times import iso
 from app.persistence import session
-from app.persistence.repositories import inquiry_reads
+from app.persistence.repositories import inquiry_reads, notices
 from app.persistence.repositories.inquiry_reads import InquiryFilters, Reader
 from app.persistence.repositories.rows import Row
 
@@ -71,7 +71,7 @@ def changed_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
 
 
 def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
-    asked = _question(row)
+    asked = question_of(row)
     pending = row["status"] == InquiryStatus.PENDING
     why_not = refusal(asked, identity_id=by.identity_id, roles=by.roles)
     if why_not is None and pending and has_answered(asked, by.identity_id):
@@ -82,7 +82,20 @@ def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
         "may_answer": pending and why_not is None,
         "why_not": why_not,
         "may_claim": pending and may_claim and row["claimed_by"] is None,
+        "undelivered": _undelivered(row, by),
     }
+
+
+def _undelivered(row: Row, by: Caller) -> list[dict[str, Any]]:
+    """Notices that have not arrived: {login or None, channel, happening, status, attempts, at, error}.
+
+    What the mail server said is told only to who may change questions.
+    """
+    told = by.may("inquiries", "update")
+    with session.reading() as tx:
+        found = notices.undelivered(tx, row["id"])
+    keys = ("login", "channel", "happening", "status", "attempts")
+    return [{**{k: n[k] for k in keys}, "at": iso(n["created"]), "error": n["error"] if told else None} for n in found]
 
 
 def get_linked(*, inquiry_id: int, used: bool) -> dict[str, Any]:
@@ -143,9 +156,10 @@ def inquiry_json(row: Row) -> dict[str, Any]:
         "assignees": row["assignees"],
         "quorum": policy.get("quorum"),
         "answers": row["answers"] or [],
-        "needed": needed(_question(row)) if open_question else None,
+        "needed": needed(question_of(row)) if open_question else None,
         "claimed_by": row["claimed_by"],
         "policy": policy,
+        "history": (row["record"] or {}).get("history", []),
     }
 
 
@@ -168,6 +182,16 @@ def inquiry_summary(row: Row) -> dict[str, Any]:
     }
 
 
+def question_of(row: Row) -> Question:
+    """The question as the engine's rules take it."""
+    return Question(
+        assignees=Assignees.from_doc(row["assignees"]),
+        policy=Policy.from_doc(row["policy"]),
+        claimed_by=row["claimed_by"],
+        answers=row["answers"] or [],
+    )
+
+
 def _found(inquiry_id: int, by: Caller) -> Row:
     """The row. NotFound when it is unknown or none of the caller's business."""
     with session.reading() as tx:
@@ -180,12 +204,3 @@ def _found(inquiry_id: int, by: Caller) -> Row:
 def _reader(by: Caller) -> Reader:
     everything = by.token_type == "system" or by.may_all("inquiries", "read")  # noqa: S105 - a kind of token
     return Reader(by.identity_id, by.roles, everything)
-
-
-def _question(row: Row) -> Question:
-    return Question(
-        assignees=Assignees.from_doc(row["assignees"]),
-        policy=Policy.from_doc(row["policy"]),
-        claimed_by=row["claimed_by"],
-        answers=row["answers"] or [],
-    )

@@ -33,12 +33,14 @@ class DrawnGraph:
     Attributes:
         containers: the parallel tasks; of those that are closed, how many tasks stand in them, else 0.
         worst: task -> severity of its worst problem.
+        icons: action -> its icon.
         version: tells this drawing from every other.
     """
 
     graph: Graph
     containers: Mapping[str, int]
     worst: Mapping[str, str]
+    icons: Mapping[str, str]
     version: str
 
     def as_json(self, seen: str | None = None) -> dict[str, Any] | None:
@@ -62,7 +64,7 @@ class DrawnGraph:
         return self._picture()
 
     def _picture(self, seen: str = "") -> str:
-        view = View(editing=True, problems=self.worst, containers=self.containers)
+        view = View(editing=True, problems=self.worst, icons=self.icons, containers=self.containers)
         picture = live_svg(drawing_of(self.graph), self.graph, view, seen=seen, title=_TITLE)
         _marks.put(self.version, picture.marks, weight=200 + len(picture.marks))
         return str(picture.markup)
@@ -72,23 +74,24 @@ _pictures: Recent[str, DrawnGraph] = Recent(_KEPT_BYTES)  # by version
 _marks: Recent[str, str] = Recent(_MARKS_BYTES)  # version -> what its parts look like
 
 
-def drawn(graph: Graph, worst: Mapping[str, str], *, closed: Collection[str] = ()) -> DrawnGraph:
+def drawn(graph: Graph, worst: Mapping[str, str], icons: Mapping[str, str], *, closed: Collection[str] = ()) -> DrawnGraph:
     """The picture of a graph. While somebody types inside of a task it stays the one before.
 
     Args:
         worst: task -> severity of its worst problem.
+        icons: action -> its icon.
         closed: parallel tasks of which only the box is drawn.
     """
     shown = folded(graph, worst, closed)
     containers = {outer: shown.inside.get(outer, 0) for node in graph.nodes if (outer := node.container) is not None}
-    version = _version(shown, containers)
+    version = _version(shown, containers, icons)
     known = _pictures.get(version)
     if known is not None:
         return known
-    made = DrawnGraph(shown.graph, containers, shown.worst, version)
+    made = DrawnGraph(shown.graph, containers, shown.worst, icons, version)
     return _pictures.put(version, made, weight=made.weight)
 
 
-def _version(shown: Folded, containers: Mapping[str, int]) -> str:
-    said = repr((shown.graph, sorted(shown.worst.items()), sorted(containers.items())))
+def _version(shown: Folded, containers: Mapping[str, int], icons: Mapping[str, str]) -> str:
+    said = repr((shown.graph, sorted(shown.worst.items()), sorted(containers.items()), sorted(icons.items())))
     return base64.urlsafe_b64encode(hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:15]).decode()

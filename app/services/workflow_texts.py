@@ -5,13 +5,14 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import TooLarge
 from app.engine.graph.build import Graph, build_graph
+from app.engine.graph.icons import icons_of
 from app.engine.recent import Recent
 from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.limits import SpecLimits
@@ -38,12 +39,14 @@ class TextAnalysis:
     Attributes:
         problems: ordered by place, each with the task it belongs to.
         graph: None when nothing can be drawn.
+        icons: action -> its icon.
         outline: tasks in file order.
         stale: the text can't be read to its end; graph and outline show what could be.
     """
 
     problems: tuple[Problem, ...]
     graph: Graph | None
+    icons: Mapping[str, str]
     outline: tuple[OutlineTask, ...]
     stale: bool
 
@@ -56,7 +59,7 @@ class TextAnalysis:
         """
         drawn = None
         if self.graph is not None:
-            drawn = workflow_pictures.drawn(self.graph, worst_by_task(self.problems), closed=closed)
+            drawn = workflow_pictures.drawn(self.graph, worst_by_task(self.problems), self.icons, closed=closed)
         return {
             "problems": self.problems_json(),
             "drawing": drawn.version if drawn is not None else None,
@@ -98,7 +101,8 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         document = workflow_documents.read(text, key[0], limits())
         read = read_document(document, limits=limits(), ref=f"{pack_ref}.untitled" if pack_ref else None)
         actions = catalog.expect(read.action_refs)
-        analysis = _analysed(read, catalog, limits())
+        icons = icons_of(action for action in actions.values() if action)
+        analysis = _analysed(read, catalog, limits(), icons)
         if None not in actions.values():  # else the near names count too, which are all there are
             _analyses(tx).put(key, _Kept(actions, analysis), weight=_weight(analysis))
         return analysis
@@ -123,11 +127,11 @@ def _weight(analysis: TextAnalysis) -> int:
     return 4_096 + 600 * parts + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
-def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> TextAnalysis:
+def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits, icons: Mapping[str, str]) -> TextAnalysis:
     checked = read.checked(catalog=catalog, limits=bounds)
     problems = with_tasks(checked.problems, checked.spec)
     outline = outline_of(checked.spec, checked.document, problems) if checked.spec is not None else ()
-    return TextAnalysis(tuple(problems), _graph(checked, bounds), outline, not checked.document.complete)
+    return TextAnalysis(tuple(problems), _graph(checked, bounds), icons, outline, not checked.document.complete)
 
 
 def _graph(checked: Checked, bounds: SpecLimits) -> Graph | None:

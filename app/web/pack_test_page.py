@@ -125,9 +125,12 @@ def _untaken(spec: WorkflowSpec, coverage: Coverage) -> tuple[str, ...]:
 def _picture(spec: WorkflowSpec, coverage: Coverage) -> Markup:
     """The graph; edges that no test takes are short dots."""
     graph, taken = build_graph(spec), coverage.ways
-    untested = [n for n, edge in enumerate(graph.edges) if Way(edge.source, edge.index, edge.target) not in taken]
+    untested, untested_ends = (
+        frozenset(n for n, edge in enumerate(edges) if Way(edge.source, edge.index, edge.target) not in taken)
+        for edges in (graph.edges, graph.ends)
+    )
     title = f"Graph of {spec.label or spec.ref}, with what no test takes"
-    return svg(drawing_of(graph), graph, View(untested=frozenset(untested)), title=title)
+    return svg(drawing_of(graph), graph, View(untested=untested, untested_ends=untested_ends), title=title)
 
 
 def _urgency(row: WorkflowRow) -> tuple[bool, bool, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.engine.graph import icons
 from app.engine.graph.chips import Chip, chips_of, join_word, other_words
 from app.engine.graph.drawing import Box, Drawing, Route
 from app.engine.graph.looks import PLAIN, NodeLook, View
@@ -76,7 +77,7 @@ def _node(
         shown=shown,
         sub=sub,
         look=look,
-        icon=_icon(node),
+        icon=_icon(node, view),
         chips=_chips(node, box, coming, in_run=look is not None),
         container=bool(children),
         child=child,
@@ -95,7 +96,7 @@ def _texts(
 ) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
     sub = look.text if look else _purpose(node, children, inside or 0)
-    room = box.w - 36
+    room = box.w - (56 if look and look.other else 36)
     fold = 0 if inside is None else FOLD_WIDTH  # it stands behind the name
     shown = fitted(node.name, room / 2 if children else room - fold, 7.1)
     if child:
@@ -110,7 +111,7 @@ def _purpose(node: Any, children: int, closed: int = 0) -> str:
         return f"{closed} task{'s' if closed > 1 else ''} inside"
     if children:
         return f"parallel, {children} task{'s' if children > 1 else ''}"
-    return "ask a person" if node.action == "core.ask" else node.action or node.type
+    return "ask a person" if node.action == icons.ASK else node.action or node.type
 
 
 def fitted(text: str, room: float, per_character: float) -> str:
@@ -125,12 +126,11 @@ def _short(text: str, room: float) -> str:
     return next(fitting, "")
 
 
-def _icon(node: Any) -> str:
+def _icon(node: Any, view: View) -> str:
     if node.type == "parallel":
-        return "i-arrows-split-2"
-    if node.type == "workflow":
-        return "i-route"
-    return "i-message-question" if node.action == "core.ask" else "i-box"
+        return icons.PARALLEL
+    known = view.icons.get(node.action or "")
+    return known or icons.icon_of(node.action or "", is_workflow=node.type == "workflow")
 
 
 def _chips(node: Any, box: Box, coming: Sequence[Route], *, in_run: bool) -> tuple[Chip, ...]:

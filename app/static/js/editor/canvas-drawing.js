@@ -1,5 +1,6 @@
 // The drawing that the server made, in the page: what changed is exchanged, the rest (and the focus) stays.
 import { arrange, drawn } from "./elements.js";
+import { transitionAt } from "./transitions.js";
 
 export class Drawing {
   #graph = null;
@@ -47,10 +48,10 @@ export class Drawing {
   }
 
   edge(index) {
-    return this.#graph?.edges[index] ?? null;
+    return transitionAt(this.#graph, index);
   }
 
-  /** Both groups of an edge: line and port. */
+  /** Both groups of an edge: line and port; of an end cap the one there is. */
   edgeParts(index) {
     return [...(this.svg?.querySelectorAll(`[data-edge="${index}"]`) ?? [])];
   }

@@ -73,6 +73,6 @@ export function remove({ store, drawing }) {
 }
 
 function disconnection(drawing, edge) {
-  const { from, to, kind, index } = drawing.edgeParts(edge)[0].dataset;
-  return { op: "disconnect", from, to, kind, index: Number(index) };
+  const { from, to, kind, index } = drawing.edge(edge);
+  return { op: "disconnect", from, to, kind, index };
 }

@@ -57,10 +57,14 @@ function item(task, outline, level) {
   return made("li", {
     role: "treeitem", "data-task": task.name, tabindex: "-1", "aria-level": level, "aria-selected": "false", "aria-expanded": open === null ? null : String(open), "aria-label": spoken(task),
   }, [
-    made("span", { class: "tree-row", "aria-hidden": "true" }, [
-      children.length ? made("span", { class: open ? "fold open" : "fold", "data-fold": true }) : null,
-      made("span", { class: "el", "data-label": true }, task.name),
-      task.problems ? made("span", { class: task.errors ? "dotp" : "dotp warn" }) : null,
+    made("div", { class: "tree-line" }, [
+      made("span", { class: "tree-row", "aria-hidden": "true" }, [
+        children.length ? made("span", { class: open ? "fold open" : "fold", "data-fold": true }) : null,
+        made("span", { class: "el", "data-label": true }, task.name),
+        task.problems ? made("span", { class: task.errors ? "dotp" : "dotp warn" }) : null,
+      ]),
+      // for a hand; a key opens the same menu
+      made("button", { type: "button", class: "row-menu", tabindex: "-1", "data-menu": true, "aria-haspopup": "menu", "aria-label": `What to do with ${task.name}` }, "⋯"),
     ]),
     children.length && open ? made("ul", { role: "group" }, children.map((child) => item(child, outline, level + 1))) : null,
   ]);

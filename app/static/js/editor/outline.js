@@ -29,7 +29,7 @@ export function attach(store, root) {
     if (task && origin !== "outline") outline.item(task)?.scrollIntoView({ block: "nearest" });
   });
   pane.addEventListener("click", (event) => clicked(event, outline));
-  pane.addEventListener("dblclick", (event) => { if (nameOf(event.target)) rename(nameOf(event.target), outline); });
+  pane.addEventListener("dblclick", (event) => { if (nameOf(event.target) && !event.target.closest("[data-menu]")) rename(nameOf(event.target), outline); });
   pane.addEventListener("keydown", (event) => pressed(event, outline));
   pane.addEventListener("contextmenu", (event) => {
     const name = nameOf(event.target);
@@ -56,6 +56,7 @@ function clicked(event, outline) {
   const name = nameOf(event.target);
   if (!name) return;
   outline.current = name;
+  if (event.target.closest("[data-menu]")) return menu.open(outline, name, COMMANDS);
   if (event.target.closest("[data-fold]")) return fold(name, outline, !outline.store.closed.has(name));
   outline.store.select({ task: name }, { origin: "outline" });
 }

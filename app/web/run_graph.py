@@ -16,12 +16,13 @@ from app.queries.items import values_of
 from app.queries.past_states import PastState
 from app.services import ports
 from app.services.workflows import load_spec
-from app.web import run_logs, run_page, time_travel
+from app.web import pictures, run_logs, run_page, time_travel
 from app.web.run_items import attempts_of, item_lines
 from app.web.sentences import sentences
 
 Context = dict[str, Any]
 PANEL_LOG = 2000
+INSIDE = 40  # tasks of a nested workflow that a panel has room for
 
 
 def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
@@ -50,10 +51,22 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
     rows, _, _ = executions.list_executions(by=by, filters=filters, limit=12)
     return {
         **shown,
+        "inside": _inside(whole, by) if whole else None,
         "panel_items": item_lines(rows, values_of([row["id"] for row in rows])) if with_items else [],
         "panel_attempts": [] if with_items or len(rows) < 2 else attempts_of(rows),
         "panel_log": run_logs.tail(latest, "stdout", by, PANEL_LOG)[0] if whole and whole["status"] not in NOT_STARTED else "",
     }
+
+
+def _inside(execution: Mapping[str, Any], by: Caller) -> dict[str, Any] | None:
+    """The run inside a task that is a workflow: its id and, unless it is too large for a panel, its drawing."""
+    if execution["workflow_execution"] is None:
+        return None
+    run = workflow_executions.get_workflow_execution(workflow_execution_id=execution["workflow_execution"], by=by)
+    graph, tasks, href = _graph_of(run), tasks_of(run, by), url_for("runs.detail", execution_id=execution["id"]) + "?task={name}"
+    small, ended = len(graph.nodes) <= INSIDE, execution["status"] in TERMINAL
+    drawn = pictures.inside_picture(graph, _taken(graph, tasks), tasks, ended=ended, now=ports.now(), href=href) if small else None
+    return {"id": execution["id"], "picture": drawn, "tasks": len(tasks)}
 
 
 def _live(

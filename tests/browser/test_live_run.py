@@ -111,7 +111,7 @@ def test_a_page_left_open_does_not_grow(page_of, site, asks_at_once):
     _update(page, 5)  # what the first updates attach once
     before = _held(metrics)
 
-    _update(page, 100)
+    _update(page, 50)
 
     assert {name: after - before[name] for name, after in _held(metrics).items()} == dict.fromkeys(COUNTED, 0)
 

@@ -202,3 +202,14 @@ def test_the_panel_of_what_holds_a_run_up_is_open_until_somebody_closes_it(alice
 
     assert "Answer the question" in words(page) and "by-itself" in page.text
     assert 'id="panel"' not in closed.text
+
+
+def test_the_panel_of_a_nested_workflow_draws_the_run_inside(alice, run, finished):
+    execution_id = finished(run("examples.nested"))
+
+    page = alice.get(f"/runs/{execution_id}?task=first").text
+
+    inside = re.search(r'class="inside".*?</svg>\s*</div>', page, re.DOTALL)[0]
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert 'id="inside-node-' in inside and re.search(r'href="/runs/\d+\?task=', inside)
+    assert len(ids) == len(set(ids))

@@ -46,6 +46,7 @@ class View:
         editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
         problems: name -> severity of the worst finding of a task.
         untested: indexes of edges that no test takes; they are drawn as short dots.
+        prefix: of the ids of its elements, where a page shows a second picture.
     """
 
     looks: Looks | None = None
@@ -54,6 +55,7 @@ class View:
     editing: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
+    prefix: str = ""
 
 
 PLAIN = View()

@@ -66,7 +66,7 @@ def _node(
     look = None if view.looks is None else view.looks.nodes.get(node.name, NodeLook("todo", "not reached yet"))
     shown, sub = _texts(node, look, box, child=child, children=len(children))
     return NodePicture(
-        id=f"node-{node.name}",
+        id=f"{view.prefix}node-{node.name}",
         name=node.name,
         box=box,
         shown=shown,

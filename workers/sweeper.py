@@ -12,6 +12,7 @@ import structlog
 
 from app.engine.errors import StorageError
 from app.services import environment_builds, ports, recovery, work
+from app.services.notices import delivering
 from workers import owners
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,7 @@ def _attempt(do: Callable[[], object]) -> None:
 
 
 class Sweeper:
-    """Three threads: heartbeats, the fence, and the sweeps. `wake` makes the sweeps look at the timers at once.
+    """Threads for heartbeats, the fence, the sweeps, and where they are wanted notices. `wake` makes the sweeps look at the timers at once.
 
     The fence asks nobody: it must work when the database hangs, and sweeps must not keep heartbeats waiting.
     """
@@ -89,6 +90,7 @@ class Sweeper:
         sweeps = [
             self._timers,
             Chore(settings.sweep_s, recovery.expire_inquiries),
+            Chore(settings.sweep_s, recovery.ring_inquiries),
             Chore(settings.sweep_s, recovery.settle_pauses),
             Chore(reclaim_s, lambda: recovery.forget_dead_owners(alive=owners.may_live)),
             Chore(reclaim_s, recovery.reclaim),
@@ -106,6 +108,9 @@ class Sweeper:
             Rounds("fence", [Chore(fence_s, self._fence)], pause_s=lambda: fence_s),
             self._sweeps,
         ]
+        if delivering.is_wanted():  # a slow mail server must not hold up the timers
+            notices = [Chore(settings.sweep_s, delivering.deliver_due), Chore(3600.0, delivering.forget_old)]
+            self._rounds.append(Rounds("notices", notices, pause_s=lambda: settings.sweep_s))
 
     def start(self) -> None:
         for rounds in self._rounds:

@@ -25,6 +25,7 @@ def profile(by: Caller) -> dict[str, Any]:
             "id": row.id,
             "login": row.login,
             "display_name": row.display_name,
+            "email": row.email,
             "auth_provider": "local",
             "is_local": True,
             "can_change_password": row.password_hash is not None,
@@ -120,6 +121,7 @@ def _core(row: Identity) -> dict[str, Any]:
         "id": row.id,
         "login": row.login,
         "display_name": row.display_name,
+        "email": row.email,
         "frozen": row.frozen,
         "attributes": row.attributes or {},
     }

@@ -13,7 +13,7 @@ from app.engine.inquiries.policy import Assignees, Policy
 from app.engine.statuses import InquiryStatus
 from app.engine.times import iso
 from app.persistence import session
-from app.persistence.repositories import inquiry_reads
+from app.persistence.repositories import inquiry_reads, notices
 from app.persistence.repositories.inquiry_reads import InquiryFilters, Reader
 from app.persistence.repositories.rows import Row
 
@@ -82,7 +82,20 @@ def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
         "may_answer": pending and why_not is None,
         "why_not": why_not,
         "may_claim": pending and may_claim and row["claimed_by"] is None,
+        "undelivered": _undelivered(row, by),
     }
+
+
+def _undelivered(row: Row, by: Caller) -> list[dict[str, Any]]:
+    """Notices that have not arrived: {login or None, channel, happening, status, attempts, at, error}.
+
+    What the mail server said is told only to who may change questions.
+    """
+    told = by.may("inquiries", "update")
+    with session.reading() as tx:
+        found = notices.undelivered(tx, row["id"])
+    keys = ("login", "channel", "happening", "status", "attempts")
+    return [{**{k: n[k] for k in keys}, "at": iso(n["created"]), "error": n["error"] if told else None} for n in found]
 
 
 def get_linked(*, inquiry_id: int, used: bool) -> dict[str, Any]:
@@ -146,6 +159,7 @@ def inquiry_json(row: Row) -> dict[str, Any]:
         "needed": needed(question_of(row)) if open_question else None,
         "claimed_by": row["claimed_by"],
         "policy": policy,
+        "history": (row["record"] or {}).get("history", []),
     }
 
 

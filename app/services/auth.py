@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.persistence.session import Transaction
 from app.services import access, auth_tokens, passwords, ports
 from app.services.auth_tokens import ACCESS_LIFE_S, REFRESH_LIFE_S, Claims, TokenType
 from app.services.login_attempts import failed_logins
+from app.services.mail_addresses import require_mail_address
 
 _WRONG = "The login or the password is wrong."
 
@@ -113,10 +115,16 @@ def change_password(*, current_password: str, new_password: str, by: Caller) -> 
         identities.revoke_other_sessions(tx, identity_id=identity.id, but=by.session_id, now=ports.now())
 
 
-def update_profile(*, display_name: str | None, by: Caller) -> None:
+def update_profile(*, changes: Mapping[str, Any], by: Caller) -> None:
+    """Change one's own `display_name` and `email`. Invalid: no mail address."""
+    if not changes:
+        return
     access.require_person(by)
+    require_mail_address(changes.get("email"))
     with session.transaction() as tx:
-        _existing(tx, by.identity_id).display_name = display_name
+        row = _existing(tx, by.identity_id)
+        for name, value in changes.items():
+            setattr(row, name, value)
 
 
 def token_login(*, token: str) -> dict[str, Any]:

@@ -21,15 +21,18 @@ from app.services import passwords, ports
 from app.services.access import require, require_holds, require_person
 from app.services.auth import hash_of
 from app.services.first_administrator import ADMIN_SET
+from app.services.mail_addresses import require_mail_address
 
 TOKEN_PREFIX = "attune_"  # noqa: S105 - what secret scanners look for
 
 
 def create(
-    *, login: str, display_name: str | None, password: str | None, attributes: dict[str, Any], by: Caller
-) -> int:
+    *, login: str, display_name: str | None, password: str | None, attributes: dict[str, Any], by: Caller,
+    email: str | None = None,
+) -> int:  # fmt: skip
     """A new identity without rights; without a password it can only use integration tokens. Conflict: login taken."""
     require_person(by)
+    require_mail_address(email)
     password_hash = passwords.hash_password(password) if password is not None else None
     with session.transaction() as tx:
         if identities.by_login(tx, login) is not None:
@@ -37,24 +40,29 @@ def create(
         row = identities.add(
             tx, login=login, display_name=display_name, password_hash=password_hash, attributes=attributes, now=ports.now()
         )
+        row.email = email
+        tx.session.flush()
         return row.id
 
 
 def update(*, identity_id: int, changes: dict[str, Any], by: Caller) -> None:
-    """Change `display_name`, `attributes`, `password`; a new password ends every session of the identity.
+    """Change `display_name`, `email`, `attributes`, `password`; a new password ends every session of the identity.
 
     Raises:
-        Forbidden: a password for somebody with more rights than the caller.
+        Forbidden: a password or a mail address, where links that answer are sent, for somebody with more rights
+            than the caller. Invalid: no mail address.
     """
     require_person(by)
+    require_mail_address(changes.get("email"))
     password = changes.pop("password", None)
     password_hash = passwords.hash_password(password) if password is not None else None
     with session.transaction() as tx:
         row = _existing(tx, identity_id)
         for name, value in changes.items():
             setattr(row, name, value)
-        if password_hash is not None:
+        if password_hash is not None or "email" in changes:
             _require_all_rights_of(tx, identity_id, by)
+        if password_hash is not None:
             row.password_hash = password_hash
             _end_sessions(tx, row)
 

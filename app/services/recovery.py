@@ -150,6 +150,13 @@ def expire_inquiries() -> int:
     return inquiries.expire_due(ports.now())
 
 
+def ring_inquiries() -> int:
+    """Remind and escalate where it is time; how many questions."""
+    from app.services import inquiries
+
+    return inquiries.ring_due(ports.now())
+
+
 def forget_old() -> None:
     """Drop what is kept for a day only: idempotency keys, and workers long gone."""
     now = ports.now()

@@ -44,9 +44,11 @@ def _way(edges: Sequence[Edge]) -> Way:
     return Way(first.kind, first.label or first.when or "", tuple(edge.target for edge in edges))
 
 
-def fates(inquiry: Mapping[str, Any], ways: Sequence[Way], now: datetime) -> list[Fate]:
-    """What an answer, a refusal and silence lead to."""
-    return [*_answered(inquiry, ways), *_refused(inquiry), _silent(inquiry, ways, now)]
+def fates(
+    inquiry: Mapping[str, Any], ways: Sequence[Way], now: datetime, *, escalation: tuple[str, str] | None = None
+) -> list[Fate]:
+    """What an answer, a refusal and silence lead to. `escalation`: when more people are asked, and who."""
+    return [*_answered(inquiry, ways), *_refused(inquiry), *_escalated(escalation), _silent(inquiry, ways, now)]
 
 
 def _answered(inquiry: Mapping[str, Any], ways: Sequence[Way]) -> list[Fate]:
@@ -63,6 +65,13 @@ def _refused(inquiry: Mapping[str, Any]) -> list[Fate]:
     veto = (inquiry.get("policy") or {}).get("veto", True)
     text = "that decides it, and the run goes on with the no." if veto else "the others can still agree."
     return [Fate("cancel", "If one of them refuses", text)]
+
+
+def _escalated(escalation: tuple[str, str] | None) -> list[Fate]:
+    if escalation is None:
+        return []
+    at, people = escalation
+    return [Fate("wait", f"If it is still open at {at}", f"it is also put to {people}.")]
 
 
 def _silent(inquiry: Mapping[str, Any], ways: Sequence[Way], now: datetime) -> Fate:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.engine.inquiries.prompts import split_prompt
 from app.queries.origins import Origin
 from app.web import wording
-from app.web.question_text import split_prompt
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 SHOWS = (("for_me", "For me"), ("mine", "By name"), ("all", "All"))

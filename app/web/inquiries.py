@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.engine.errors import BadRequest, Conflict, Forbidden, Invalid
+from app.engine.inquiries.prompts import split_prompt
 from app.queries import identities
 from app.queries import inquiries as questions
 from app.services import inquiries
@@ -15,8 +16,8 @@ from app.web import forms, inquiry_data
 from app.web.errors import covered
 from app.web.evidence import pieces
 from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
+from app.web.question_history import happened, mentioned
 from app.web.question_page import decided_by, response_of
-from app.web.question_text import split_prompt
 from app.web.signed_in import caller
 from app.web.vocabulary import inquiry_look
 
@@ -96,7 +97,9 @@ def record(inquiry_id: int) -> str:
     title, rest = split_prompt(sealed["prompt"])
     shown = {"evidence": pieces(sealed.get("evidence") or ())}
     outcome = inquiry_look(sealed["status"]).word
-    return render_template("inquiries/record.html", record=sealed, title=title, rest=rest, q=shown, outcome=outcome)
+    history = happened(sealed.get("history") or (), identities.logins_of(mentioned(sealed)))
+    context = {"record": sealed, "title": title, "rest": rest, "q": shown, "outcome": outcome, "history": history}
+    return render_template("inquiries/record.html", **context)
 
 
 def _response(buttons: list[dict[str, Any]], values: dict[str, Any]) -> Any:

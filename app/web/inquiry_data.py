@@ -14,6 +14,7 @@ from app.services.workflows import load_spec
 from app.web import forms
 from app.web.fates import Way, ways_of
 from app.web.inbox_page import InboxPage, by_urgency, inbox_page
+from app.web.question_history import mentioned
 from app.web.question_page import QuestionPage, question_page
 
 SHOWN = 100
@@ -93,4 +94,4 @@ def _ended(status: str, show: str, by: Caller) -> Sequence[dict[str, Any]]:
 
 def _people(inquiry: Mapping[str, Any]) -> set[int]:
     named = (inquiry.get("assignees") or {}).get("identities") or []
-    return {i for i in (*named, inquiry.get("responded_by"), inquiry.get("claimed_by")) if i}
+    return {i for i in (*named, inquiry.get("responded_by"), inquiry.get("claimed_by")) if i} | mentioned(inquiry)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.engine.inquiries.prompts import split_prompt
 from app.web import forms, wording
 from app.web.evidence import Piece, pieces
 from app.web.fates import Fate, Way, fates
-from app.web.question_text import split_prompt
+from app.web.question_history import Happened, escalates, happened, people
 from app.web.vocabulary import Look, inquiry_look
 
 SEND = "send"
@@ -59,6 +60,7 @@ class QuestionPage:
     verbs: list[Verb]
     comment: bool
     seats: list[Seat]
+    history: list[Happened]
     fates: list[Fate]
     claim: str | None
     may_hand_over: bool
@@ -114,7 +116,8 @@ def question_page(
         verbs=_verbs(buttons),
         comment=bool(inquiry.get("comment")),
         seats=_seats(inquiry, logins, by_id, now),
-        fates=fates(inquiry, ways, now),
+        history=happened(inquiry.get("history") or (), logins, inquiry.get("undelivered") or ()),
+        fates=fates(inquiry, ways, now, escalation=escalates(inquiry, logins, now)),
         claim=_claim(inquiry, by_id),
         may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and _assigned(inquiry, logins, by_id)),
         response_text="" if open_ or inquiry["response"] is None else forms.as_lines(inquiry["response"]),
@@ -170,18 +173,16 @@ def _policy(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:
         parts.append(f"Needs {wording.count(quorum, 'person', 'people')} who agree.")
     if inquiry.get("needed"):
         parts.append(f"Still missing: {inquiry['needed']}.")
-    people = _assigned(inquiry, logins, by_id)
-    if people and not quorum:
-        parts.append(f"Asked: {people}.")
+    asked = _assigned(inquiry, logins, by_id)
+    if asked and not quorum:
+        parts.append(f"Asked: {asked}.")
     excluded = (inquiry.get("policy") or {}).get("exclude") or []
     words = {"requester": "Who started the run may not answer.", "last_editor": "Who changed the workflow last may not answer."}
     return " ".join([*parts, *(words[kind] for kind in excluded if kind in words)])
 
 
 def _assigned(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:
-    assignees = inquiry.get("assignees") or {}
-    people = ["you" if i == by_id else logins.get(i, f"identity {i}") for i in assignees.get("identities") or ()]
-    return wording.listed([*people, *(f"anybody in {role}" for role in assignees.get("roles") or ())], last="or")
+    return people(inquiry.get("assignees") or {}, logins, you=by_id, last="or")
 
 
 def _seats(inquiry: Json, logins: Mapping[int, str], by_id: int, now: datetime) -> list[Seat]:

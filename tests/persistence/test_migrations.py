@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
@@ -99,6 +99,24 @@ def test_packs_that_ship_are_loaded_again_after_the_tables_of_their_triggers_cam
     with sqlite.engine.connect() as connection:
         hashes = dict(connection.exec_driver_sql("SELECT ref, content_hash FROM pack").all())
     assert hashes == {"shipped": None, "upload": "hash"}
+
+
+def test_open_questions_remind_and_escalate_after_the_upgrade_as_they_would_have(database: session.Database) -> None:
+    _empty(database)
+    command.upgrade(migrations.config_for(database), "0003")
+    soon, long_ago = datetime.now(UTC) - timedelta(seconds=60), datetime(2026, 1, 1, tzinfo=UTC)
+    with database.transaction() as tx:
+        inquiry = Table("inquiry", MetaData(), autoload_with=tx.connection)
+        _insert(tx, Table("execution", MetaData(), autoload_with=tx.connection), {"id": 1, "parent": None})
+        policy = {"remind": [30, 3600], "escalate": {"after": 7200, "to": {}}}
+        for number, (status, asked) in enumerate([("pending", soon), ("pending", long_ago), ("responded", soon)], 1):
+            _insert(tx, inquiry, {"id": number, "execution": 1, "status": status, "created": asked, "policy": policy})
+
+    migrations.upgrade(database)
+
+    with database.transaction() as tx:
+        alarms = tx.execute(text("SELECT inquiry, kind, number FROM inquiry_alarm ORDER BY id")).all()
+    assert [tuple(row) for row in alarms] == [(1, "remind", 1), (1, "escalate", 0), (2, "escalate", 0)]
 
 
 def _empty(database: session.Database) -> None:

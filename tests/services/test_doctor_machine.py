@@ -11,6 +11,7 @@ from app.services import ports
 from app.services.doctor import machine
 from app.settings import Settings
 from tests import servers
+from tests.mail_server import mail_server
 
 
 @pytest.fixture
@@ -22,6 +23,16 @@ def settings(sqlite: object, tmp_path: Path) -> Settings:
 
 def part(settings: Settings, name: str) -> machine.Part:
     return next(part for part in machine.parts(settings) if part.name == name)
+
+
+def test_a_mail_server_is_greeted_where_mail_is_wanted(settings: Settings) -> None:
+    assert not [found for found in machine.parts(settings) if found.name == "mail"]
+    with mail_server() as server:
+        url = f"smtp://127.0.0.1:{server.port}"
+        assert part(replace(settings, smtp_url=url, public_url="https://a.example"), "mail").state == "ok"
+        assert "ATTUNE_PUBLIC_URL" in (part(replace(settings, smtp_url=url), "mail").hint or "")
+    gone = part(replace(settings, smtp_url=f"smtp://:secret@127.0.0.1:{server.port}"), "mail")
+    assert gone.state == "wrong" and "secret" not in gone.message
 
 
 def test_programs_say_their_version(settings: Settings) -> None:

@@ -10,7 +10,6 @@ from app.queries import inquiries as questions
 from app.services import auth, inquiries, workflows
 from tests.web.conftest import PASSWORD, eventually, words
 
-
 # asks at once: no action before it waits for a free thread behind the runs of other tests
 TEXT = """\
 ref: examples.publish

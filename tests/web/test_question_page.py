@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.engine.inquiries.prompts import split_prompt
 from app.web.evidence import pieces
 from app.web.markdown import rendered_lines
 from app.web.question_page import decided_by, question_page, response_of
-from app.web.question_text import split_prompt
 
 T0 = datetime(2026, 11, 20, 14, 7, tzinfo=UTC)
 BUTTONS = [
@@ -106,3 +106,28 @@ def test_a_diff_marks_what_came_and_what_went():
 def test_what_a_program_printed_keeps_its_lines():
     assert rendered_lines("one ... ok\ntwo ... ok").count("<br>") == 1
     assert "<h2>" not in rendered_lines("two ... ok\n----")
+
+
+def test_what_happened_is_told_in_sentences_and_what_is_to_come_with_its_time():
+    to = {"identities": [2], "roles": ["leads"]}
+    waiting = _page(_inquiry(policy={"escalate": {"after": 3600, "to": to}}))
+    history = [
+        {"what": "claimed", "by": {"identity": 2, "login": "mara"}, "at": T0.isoformat()},
+        {"what": "reminded", "by": None, "number": 2, "at": T0.isoformat()},
+        {"what": "escalated", "by": None, "to": to, "claimed_by": 2, "at": T0.isoformat()},
+    ]
+    after = _page(_inquiry(policy={"escalate": {"after": 3600, "to": to}}, history=history))
+
+    assert ("If it is still open at 15:07", "it is also put to mara and anybody in leads.") in [(f.lead, f.text) for f in waiting.fates]
+    assert [step.text for step in after.history] == [
+        "mara took it.",
+        "Reminder 2.",
+        "Escalated: mara and anybody in leads asked as well. mara had taken it; that is over.",
+    ]
+    assert not any("still open" in fate.lead for fate in after.fates)
+
+
+def test_a_happening_of_a_later_version_is_still_told():
+    [step] = _page(_inquiry(history=[{"what": "put_aside", "by": None, "at": T0.isoformat()}])).history
+
+    assert step.text == "Put aside, by the server."

@@ -78,6 +78,16 @@ def test_without_a_default_it_times_out(live: System) -> None:
     assert (ended.status, ended.result["said"]) == ("completed", "nothing")
 
 
+def test_a_question_reminds_and_escalates_by_itself(live: System, bob: Caller, carol: Caller) -> None:
+    execution_id = asking(live, input="{prompt: 'Well?', assigned_to: bob, remind: [0.1], escalate: {after: 0.2, to: carol}}")
+    inquiry = live.inquiry(execution_id)
+
+    live.wait(lambda: len(reads.get_inquiry(inquiry_id=inquiry.id, by=SYSTEM)["history"]) == 2, "reminder and escalation")
+    inquiries.respond(inquiry_id=inquiry.id, response="go", by=carol)
+
+    assert live.end_of(execution_id).result["said"] == "go"
+
+
 def test_a_cancelled_question_fails_its_task(live: System) -> None:
     execution_id = asking(live)
 

@@ -30,6 +30,7 @@ class Profile(Answer):
     id: int
     login: str
     display_name: str | None
+    email: str | None
     auth_provider: str
     is_local: bool
     can_change_password: bool

@@ -9,6 +9,7 @@ class IdentityRow(Answer):
     id: int
     login: str
     display_name: str | None
+    email: str | None
     frozen: bool
     attributes: Json
     roles: list[str]
@@ -36,6 +37,7 @@ class Identity(Answer):
     id: int
     login: str
     display_name: str | None
+    email: str | None
     frozen: bool
     attributes: Json
     roles: list[IdentityRole]

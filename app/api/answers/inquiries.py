@@ -24,6 +24,26 @@ class Given(Answer):
     at: TimeText
 
 
+class Happening(Answer):
+    """Something that happened to an open question; `by` is null where the server did it."""
+
+    what: str
+    by: Json | None
+    at: TimeText
+
+
+class Undelivered(Answer):
+    """A notice that has not arrived; `error` only for who may change questions."""
+
+    login: str | None
+    channel: Literal["mail", "webhook"]
+    happening: str
+    status: Literal["waiting", "failed"]
+    attempts: int
+    at: TimeText
+    error: str | None
+
+
 class InquirySummary(Answer):
     id: int
     execution: int
@@ -61,6 +81,7 @@ class Inquiry(Answer):
     answers: list[Given]
     needed: str | None
     claimed_by: int | None
+    history: list[Happening]
 
 
 class InquiryLink(Answer):

@@ -22,6 +22,7 @@ NewLogin = Annotated[str, Field(min_length=3, max_length=255)]
 NewPassword = Annotated[str, Field(min_length=8, max_length=128)]
 Password = Annotated[str, Field(min_length=1, max_length=1024)]
 DisplayName = Annotated[Text, Field(max_length=255)]
+Email = Annotated[Text, Field(max_length=320)]
 
 
 class Login(Body):
@@ -45,6 +46,7 @@ class TokenLogin(Body):
 
 class ProfileUpdate(Patch):
     display_name: DisplayName | None = None
+    email: Email | None = None
 
 
 class ChangePassword(Body):
@@ -90,9 +92,8 @@ def me(caller: Caller) -> Reply:
 
 @routes.put("/me", access=AUTHENTICATED, answer=One(Profile))
 def update_me(body: ProfileUpdate, caller: Caller) -> Reply:
-    """Change one's own display name."""
-    if "display_name" in body.sent():
-        auth.update_profile(display_name=body.display_name, by=caller)
+    """Change one's own display name and mail address."""
+    auth.update_profile(changes=body.sent(), by=caller)
     return one(identities.profile(caller))
 
 

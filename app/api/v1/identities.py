@@ -28,6 +28,7 @@ routes = Routes("identities")
 Login = Annotated[Text, Field(min_length=3, max_length=255)]
 Password = Annotated[str, Field(min_length=8, max_length=128)]
 DisplayName = Annotated[Text, Field(max_length=255)]
+Email = Annotated[Text, Field(max_length=320)]
 Description = Annotated[Text, Field(max_length=10_000)]
 
 
@@ -38,12 +39,14 @@ class ListIdentities(Query):
 class CreateIdentity(Body):
     login: Login
     display_name: DisplayName | None = None
+    email: Email | None = None
     password: Password | None = None
     attributes: Json = {}
 
 
 class UpdateIdentity(Patch):
     display_name: DisplayName | None = None
+    email: Email | None = None
     password: Password = ""
     attributes: Json = {}
 
@@ -73,8 +76,9 @@ def list_identities(query: ListIdentities, paging: Paging) -> Reply:
 def create_identity(body: CreateIdentity, caller: Caller) -> Reply:
     """Create an identity without rights."""
     new_id = identities.create(
-        login=body.login, display_name=body.display_name, password=body.password, attributes=body.attributes, by=caller
-    )
+        login=body.login, display_name=body.display_name, email=body.email, password=body.password,
+        attributes=body.attributes, by=caller,
+    )  # fmt: skip
     return one(queries.get_identity(new_id))
 
 
@@ -86,7 +90,7 @@ def show_identity(id: int) -> Reply:
 
 @routes.put("/identities/{id}", access="identities:update", answer=One(Identity))
 def update_identity(id: int, body: UpdateIdentity, caller: Caller) -> Reply:
-    """Change display name, attributes or password."""
+    """Change display name, mail address, attributes or password."""
     identities.update(identity_id=id, changes=body.sent(), by=caller)
     return one(queries.get_identity(id))
 

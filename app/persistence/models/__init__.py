@@ -14,8 +14,15 @@ from app.persistence.models.identities import (
     PermissionSetRole,
     RefreshToken,
 )
-from app.persistence.models.inquiries import Inquiry, InquiryAssignee, InquiryLink, InquiryRecord
+from app.persistence.models.inquiries import (
+    Inquiry,
+    InquiryAlarm,
+    InquiryAssignee,
+    InquiryLink,
+    InquiryRecord,
+)
 from app.persistence.models.keys import Key
+from app.persistence.models.notices import Notice
 from app.persistence.models.packs import Pack
 from app.persistence.models.queues import WorkQueue
 from app.persistence.models.rules import Rule, RuleTimer
@@ -38,11 +45,13 @@ __all__ = [
     "Identity",
     "IdentityRole",
     "Inquiry",
+    "InquiryAlarm",
     "InquiryAssignee",
     "InquiryLink",
     "InquiryRecord",
     "IntegrationToken",
     "Key",
+    "Notice",
     "Pack",
     "PermissionAssignment",
     "PermissionSet",

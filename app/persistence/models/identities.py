@@ -17,6 +17,7 @@ class Identity(Stamped, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(255), unique=True)
     display_name: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(320))  # where notices go; None: nowhere
     password_hash: Mapped[str | None] = mapped_column(Text)
     frozen: Mapped[bool] = mapped_column(default=False)
     attributes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

@@ -1,11 +1,11 @@
-"""Inquiries: questions to people, who is asked, the chain of their records, and the signed links that answer them."""
+"""Inquiries: questions to people, who is asked, their alarms, the chain of their records, and the signed links."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.persistence.db import Base, Json, Stamped, UtcTime
@@ -47,6 +47,22 @@ class InquiryAssignee(Base):
     inquiry: Mapped[int] = mapped_column(ForeignKey("inquiry.id", ondelete="CASCADE"), index=True)
     identity: Mapped[int | None] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
     role: Mapped[str | None] = mapped_column(String(255), index=True)
+
+
+class InquiryAlarm(Base):
+    """When an open question is due to remind or to escalate. Closing the question removes its alarms.
+
+    Not in `timer`: that belongs to runs, and a question may be asked outside of one.
+    """
+
+    __tablename__ = "inquiry_alarm"
+    __table_args__ = (UniqueConstraint("inquiry", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inquiry: Mapped[int] = mapped_column(ForeignKey("inquiry.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))  # remind, escalate
+    number: Mapped[int] = mapped_column(default=0)  # of the reminder, from 0
+    due_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
 class InquiryRecord(Base):

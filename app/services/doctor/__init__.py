@@ -11,12 +11,12 @@ from dataclasses import replace
 from app.engine.errors import AppError
 from app.persistence.session import reading
 from app.services import ports
-from app.services.doctor import executions, history, runs
+from app.services.doctor import executions, history, notices, runs
 from app.services.doctor.findings import Check, Finding, Moment
 
 __all__ = ["CHECKS", "Check", "Finding", "examine", "mend", "still_there"]
 
-CHECKS: tuple[Check, ...] = (*runs.CHECKS, *executions.CHECKS, *history.CHECKS)
+CHECKS: tuple[Check, ...] = (*runs.CHECKS, *executions.CHECKS, *notices.CHECKS, *history.CHECKS)
 
 
 def examine(check: Check) -> list[Finding]:

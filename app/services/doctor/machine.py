@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import smtplib
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from app.engine.errors import StorageError
 from app.persistence import migrations, session
 from app.persistence.repositories import workers
 from app.services import ports
+from app.services.notices import mail
 from app.settings import Settings
 
 PROGRAMS = (("bash", "shell actions"), ("python3", "Python actions"), ("git", "installing packs from repositories"))
@@ -43,6 +45,7 @@ def parts(settings: Settings) -> Iterator[Part]:
     yield _space(settings.home_path)
     yield from _secrets(settings.home_path)
     yield _broker(settings)
+    yield from _mail(settings)
     database = _database(settings)
     yield database
     if database.state == "ok":
@@ -98,6 +101,24 @@ def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
+
+
+def _mail(settings: Settings) -> Iterator[Part]:
+    """Nothing is said where no mail is wanted."""
+    if not settings.smtp_url:
+        return
+    place = urlsplit(settings.smtp_url)
+    shown = _without_password(settings.smtp_url)
+    try:
+        with mail.connected(place):
+            pass
+    except (OSError, ValueError, smtplib.SMTPException) as error:
+        yield Part("mail", "wrong", f"{shown} can't be used: {error}", "Correct ATTUNE_SMTP_URL; notices wait and are tried again.")
+        return
+    if not settings.public_url:
+        yield Part("mail", "warning", f"{shown} answers; links lead to {settings.api_base}", "Set ATTUNE_PUBLIC_URL to the address people use.")
+    else:
+        yield Part("mail", "ok", f"{shown} answers")
 
 
 def _ping_redis(url: str) -> None:

@@ -3,6 +3,7 @@
 The rules are in app.engine.inquiries; here they meet the rows. Every closing tells the run in its own transaction.
 """
 
+from app.services.inquiries.alarms import ring_due
 from app.services.inquiries.answering import respond
 from app.services.inquiries.changing import cancel, delete, update
 from app.services.inquiries.claiming import claim, release
@@ -27,5 +28,6 @@ __all__ = [
     "release",
     "respond",
     "respond_by_link",
+    "ring_due",
     "update",
 ]

@@ -26,6 +26,7 @@ from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, close, expire, is_over, tell_run
 from app.services.inquiries.rows import Row, locked, question
+from app.services.notices.writing import tell as tell_people
 from app.services.orchestration.faults import surviving
 
 MAX_COMMENT = 10_000
@@ -115,7 +116,8 @@ def _accept(tx: Transaction, row: Row, entry: dict[str, Any], *, by: Caller, now
     answers = [*row["answers"], entry]
     decision = _decision(tx, question({**row, "answers": answers}))
     if not decision.decided:
-        inquiries.change_pending(tx, row["id"], {"answers": answers}, now=now)
+        changed = inquiries.change_pending(tx, row["id"], {"answers": answers}, now=now) or row
+        tell_people(tx, changed, "answered", now=now, by=by, number=len(answers))
         inquiries.touch_run(tx, row["workflow_execution"])
         return
     values = {

@@ -16,7 +16,9 @@ from app.persistence.repositories import inquiries, inquiry_people, inquiry_reco
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.closing import TellRun, cancelled, tell_run
+from app.services.inquiries.history import history_of, with_history
 from app.services.inquiries.rows import Row, locked, may_steer, require_pending, require_steering
+from app.services.notices.writing import tell as tell_people
 from app.services.orchestration.faults import surviving
 
 _CANCELLED_WORDS = ("cancelled", "canceled")
@@ -79,13 +81,9 @@ def _hand_over(tx: Transaction, row: Row, identity_id: int | None, *, by: Caller
     }
     inquiries.set_assignees(tx, row["id"], assignees)
     inquiry_records.revoke_links(tx, row["id"], now=now)
-    return inquiries.change_pending(tx, row["id"], values, now=now) or row
-
-
-def with_history(row: Row, entry: Mapping[str, Any], *, by: Caller, now: datetime) -> dict[str, Any]:
-    """The open inquiry's record with one more thing that happened to it."""
-    done = {**entry, "by": {"identity": by.identity_id, "login": by.login}, "at": iso(now)}
-    return {"history": [*(row["record"] or {}).get("history", []), done]}
+    changed = inquiries.change_pending(tx, row["id"], values, now=now) or row
+    tell_people(tx, changed, "handed_over", now=now, by=by, number=len(history_of(changed)))
+    return changed
 
 
 @surviving

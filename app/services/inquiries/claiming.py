@@ -8,7 +8,7 @@ from app.engine.inquiries.answering import claim_refusal
 from app.persistence import session
 from app.persistence.repositories import inquiries
 from app.services import ports
-from app.services.inquiries.changing import with_history
+from app.services.inquiries.history import with_history
 from app.services.inquiries.rows import locked, question, require_pending, require_steering
 
 

@@ -12,15 +12,20 @@ from app.engine.inquiries.records import seal
 from app.engine.statuses import InquiryStatus
 from app.engine.times import iso
 from app.persistence import session
-from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
+from app.persistence.repositories import inquiries, inquiry_alarms, inquiry_people, inquiry_records
 from app.persistence.session import Transaction
+from app.services.inquiries.history import history_of
 from app.services.inquiries.rows import Row
+from app.services.notices.writing import tell as tell_people
 from app.services.orchestration.faults import surviving
 
 _FROZEN = (
     "execution", "workflow_execution", "task_name", "prompt", "response_schema", "evidence", "buttons", "policy",
     "assignees", "status", "response", "responded_by", "answers", "default_response",
 )  # fmt: skip
+
+
+_ENDINGS = {InquiryStatus.RESPONDED: "decided", InquiryStatus.TIMEOUT: "expired", InquiryStatus.CANCELLED: "cancelled"}
 
 
 class TellRun(Protocol):
@@ -43,7 +48,7 @@ def tell_run(tx: Transaction, row: Row, /) -> None:
 def close(
     tx: Transaction, row: Row, values: Mapping[str, Any], *, now: datetime, by: Caller | None, defaulted: bool = False
 ) -> Row:
-    """Write the end of a pending, locked inquiry, seal its record, withdraw its links; the row as it is then.
+    """Write the end of a pending, locked inquiry, seal its record, withdraw links and alarms; the row as it is then.
 
     Raises:
         Conflict: somebody was faster.
@@ -55,6 +60,8 @@ def close(
     record = seal(body, previous=inquiry_records.last_digest(tx))
     inquiry_records.append(tx, row["id"], record, now=now)
     inquiry_records.revoke_links(tx, row["id"], now=now)
+    inquiry_alarms.clear(tx, row["id"])
+    tell_people(tx, closed, _ENDINGS[closed["status"]], now=now, by=by)
     inquiries.touch_run(tx, row["workflow_execution"])
     return inquiries.set_record(tx, row["id"], record)
 
@@ -69,7 +76,7 @@ def _record_body(tx: Transaction, row: Row, *, now: datetime, by: Caller | None,
         "closed_at": iso(now),
         "closed_by": {"identity": by.identity_id, "login": by.login} if by else None,
         "assigned_logins": [logins.get(i) for i in row["assignees"]["identities"]],
-        "history": (row["record"] or {}).get("history", []),
+        "history": history_of(row),
         "defaulted": defaulted,
     }
 

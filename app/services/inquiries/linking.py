@@ -55,17 +55,21 @@ def make_link(*, inquiry_id: int, identity: int | str, by: Caller) -> Link:
     Raises:
         NotFound, Conflict (not pending), Forbidden, Invalid (that person may not answer).
     """
-    now, token = ports.now(), _new_token()
+    now = ports.now()
     if not by.may("inquiries", "update"):
         raise Forbidden("Making links takes the right inquiries:update.")
     with session.transaction() as tx:
         row = locked(tx, inquiry_id)
         require_pending(row)
-        person = _answering(tx, row, identity)
-        expires_at = row["timeout_at"] or now + LIFE
-        values = {"inquiry": inquiry_id, "identity": person, "token_hash": _hash(token), "expires_at": expires_at, "created": now}
-        inquiry_records.add_link(tx, values)
-    return Link(token, person, expires_at)
+        return link_for(tx, row, _answering(tx, row, identity), now=now)
+
+
+def link_for(tx: Transaction, row: Row, identity_id: int, *, now: datetime) -> Link:
+    """A link to an open question for somebody who may answer it."""
+    token, expires_at = _new_token(), row["timeout_at"] or now + LIFE
+    values = {"inquiry": row["id"], "identity": identity_id, "token_hash": _hash(token), "expires_at": expires_at, "created": now}
+    inquiry_records.add_link(tx, values)
+    return Link(token, identity_id, expires_at)
 
 
 def _answering(tx: Transaction, row: Row, identity: int | str) -> int:

@@ -16,7 +16,9 @@ from app.persistence import session
 from app.persistence.repositories import inquiries, inquiry_people
 from app.persistence.session import Transaction
 from app.services import ports
+from app.services.inquiries.alarms import set_alarms
 from app.services.inquiries.rows import Row
+from app.services.notices.writing import tell
 
 
 def open_inquiry(
@@ -47,7 +49,16 @@ def open_inquiry(
         "asked_by_engine": True,
         "timeout_at": now + timedelta(seconds=timeout_s) if timeout_s else None,
     }
-    return inquiries.add(tx, values, now=now)
+    inquiry_id = _add(tx, values, now=now)
+    set_alarms(tx, inquiry_id, Policy.from_doc(values["policy"]), asked_at=now)
+    return inquiry_id
+
+
+def _add(tx: Transaction, values: dict[str, Any], *, now: datetime) -> int:
+    inquiry_id = inquiries.add(tx, values, now=now)
+    asked = {"claimed_by": None, "response": None, **values, "id": inquiry_id}
+    tell(tx, asked, "asked", now=now)
+    return inquiry_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ def create(
             raise NotFound(f"There is no identity {assigned_to}.")
         place = _Place(execution_id, asking["workflow_run"], asking["task_name"])
         ask = _ask(prompt, response_schema, assigned_to, default_response)
-        inquiry_id = inquiries.add(tx, {**_frozen(tx, ask, place), "timeout_at": timeout_at}, now=now)
+        inquiry_id = _add(tx, {**_frozen(tx, ask, place), "timeout_at": timeout_at}, now=now)
         inquiries.touch_run(tx, place.workflow_execution_id)
     return inquiry_id
 

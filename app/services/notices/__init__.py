@@ -1,0 +1,1 @@
+"""Notices about questions: written with what happened (`writing`), delivered by workers (`delivering`)."""

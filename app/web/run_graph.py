@@ -9,8 +9,10 @@ from flask import request, url_for
 
 from app.engine.access import Caller
 from app.engine.graph.build import Graph, build_graph
+from app.engine.spec.document import load
+from app.engine.spec.error_places import ErrorLine, error_line
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import executions, workflow_executions
+from app.queries import executions, workflow_executions, workflows
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.queries.past_states import PastState
@@ -22,6 +24,7 @@ from app.web.sentences import sentences
 
 Context = dict[str, Any]
 PANEL_LOG = 2000
+READ_AGAIN = 100_000  # characters of a text that is read for each update in which a failed task is open
 INSIDE = 40  # tasks of a nested workflow that a panel has room for
 
 
@@ -44,7 +47,8 @@ def tasks_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
 def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: PastState | None) -> Context:
     with_items, latest = bool(panel.doc.get("items")), panel.doc.get("execution")
     whole = executions.get_execution(execution_id=latest, by=by) if latest and not with_items else None
-    shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None}
+    line = _error_line(panel.note, run) if panel.note else None
+    shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None, "error_line": line}
     if past is not None:  # its attempts and its log are those of now
         return shown
     filters = ExecutionFilters(workflow_execution=run["id"], task_name=panel.name)
@@ -56,6 +60,13 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
         "panel_attempts": [] if with_items or len(rows) < 2 else attempts_of(rows),
         "panel_log": run_logs.tail(latest, "stdout", by, PANEL_LOG)[0] if whole and whole["status"] not in NOT_STARTED else "",
     }
+
+
+def _error_line(message: str, run: Mapping[str, Any]) -> ErrorLine | None:
+    """Where the error stands in the text this run keeps; None for one that came as JSON, or is no expression's."""
+    text = workflows.source_text(run["revision"]) if "task '" in message else None
+    document = load(text) if text is not None and len(text) <= READ_AGAIN else None
+    return error_line(message, spec=load_spec(run["revision"]), document=document) if document is not None else None
 
 
 def _inside(execution: Mapping[str, Any], by: Caller) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from app.web import (
     home,
     importing,
     inquiries,
+    inquiry_links,
     pack_tests,
     packs,
     revisions,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     task_runs.bp,
     runs.bp,
     inquiries.bp,
+    inquiry_links.bp,
     answering.bp,
 )
 

@@ -20,6 +20,7 @@ from app.web import (
     home,
     importing,
     inquiries,
+    inquiry_links,
     own_copies,
     pack_tests,
     packs,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     saved_views.bp,
     bulk_actions.bp,
     inquiries.bp,
+    inquiry_links.bp,
     answering.bp,
 )
 

@@ -281,6 +281,8 @@ def test_a_rehearsal_goes_step_by_step_and_answers_what_if(page_of, small):
 
 def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
     page = opened(page_of(), small("tested"))
+    clock = '{{ now() }} {{ pack.config.signature }}'
+    put_text(page, text_of(page).replace('"two"', f'"{clock}"') + 'output_map:\n  told: "{{ task.two.stdout | trim }}"\n')
 
     page.click("[data-reh=step]")
     page.wait_for_selector("text=Step 1 of 2:")
@@ -288,6 +290,8 @@ def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
     page.fill("dialog input >> nth=0", "both_run")
     page.click("text=Save the test")
     page.wait_for_selector("text=Saved as tests/tested/both_run.yaml. It passes.")
+    kept = (ports.settings().home_path / "packs" / "examples" / "tests" / "tested" / "both_run.yaml").read_text("utf-8")
+    assert "now: '20" in kept and "signature: the examples pack" in kept
 
     page.wait_for_selector("[data-tests] >> text=1 of 1 test")
     select(page, "one")

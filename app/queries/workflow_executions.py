@@ -21,8 +21,7 @@ from app.persistence.repositories import execution_reads, inquiry_people, run_re
 from app.persistence.repositories.rows import Row
 from app.persistence.repositories.run_reads import RunFilters
 from app.persistence.session import Transaction
-from app.queries.execution_access import execution_scope
-from app.queries.executions import is_readable
+from app.queries.execution_access import execution_scope, may_read
 from app.queries.specs import spec_of
 from app.queries.task_states import Ran, latest_executions, task_states
 from app.queries.waiting import RunFacts, nested_runs, said_inside, with_reasons
@@ -122,7 +121,7 @@ def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> di
 def readable_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
     """The header of a run the caller may read; else NotFound."""
     row = run_reads.found(tx, workflow_execution_id)
-    if row is None or not is_readable(tx, row["execution"], by):
+    if row is None or not may_read(tx, {**row, "id": row["execution"]}, by):
         raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
     return row
 

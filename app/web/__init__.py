@@ -23,6 +23,7 @@ from app.web import (
     packs,
     revisions,
     runs,
+    saved_views,
     security,
     signing_in,
     starting,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     task_runs.bp,
     runs.bp,
     comparisons.bp,
+    saved_views.bp,
     inquiries.bp,
     answering.bp,
 )

@@ -17,9 +17,9 @@ from app.web import wording
 from app.web.vocabulary import NOT_TAKEN, task_look
 
 
-def picture(graph: Graph, *, href: str | None = None, selected: str | None = None) -> Markup:
-    """The definition alone."""
-    return svg(drawing_of(graph), graph, View(href=href, selected=selected))
+def picture(graph: Graph, *, icons: Mapping[str, str] | None = None) -> Markup:
+    """The definition alone; `icons` by action."""
+    return svg(drawing_of(graph), graph, View(icons=icons or {}))
 
 
 def run_picture(

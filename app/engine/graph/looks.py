@@ -45,7 +45,10 @@ class View:
         href: address of a task's panel with `{name}` in it; None: nodes are no links.
         editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
         problems: name -> severity of the worst finding of a task.
+        containers: in the editor, the parallel tasks that can be closed; of those that are, how many tasks stand in them, else 0.
         untested: indexes of edges that no test takes; they are drawn as short dots.
+        untested_ends: the same for `graph.ends`.
+        icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
         prefix: of the ids of its elements, where a page shows a second picture.
     """
 
@@ -55,6 +58,9 @@ class View:
     editing: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
+    containers: Mapping[str, int] = field(default_factory=dict)
+    untested_ends: frozenset[int] = frozenset()
+    icons: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
 
 

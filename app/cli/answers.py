@@ -14,6 +14,7 @@ from app.cli.errors import CommandFailed
 from app.cli.output import Column
 from app.cli.words import harmless, one_line
 from app.engine import schemas
+from app.engine.inquiries.prompts import plain_text
 
 FIELDS = [
     Column("FIELD", "name"),
@@ -107,7 +108,7 @@ def _form(inquiry: dict[str, Any], values: tuple[str, ...]) -> Any:
 
 def _ask(inquiry: dict[str, Any], fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Each field at the prompt, as the page's form would."""
-    click.echo(harmless(inquiry["prompt"]), err=True)
+    click.echo(harmless(plain_text(inquiry["prompt"])), err=True)
     rows = field_rows(inquiry, fields)
     typed = [(row["name"], _prompt(row, fields[row["name"]])) for row in rows]
     return parameters.gather([f"{name}={text}" for name, text in typed if text != ""], None, inquiry["response_schema"])

@@ -11,10 +11,11 @@ from app.cli.client import Api
 from app.cli.options import limited, rest
 from app.cli.output import Column, Output, Status
 from app.cli.words import ago, local_time, one_line
+from app.engine.inquiries.prompts import plain_text
 
 LIST = [
     Column("ID", "id", right=True),
-    Column("QUESTION", "prompt", wide=True),
+    Column("QUESTION", lambda row: one_line(plain_text(row["prompt"])), wide=True),
     Status("STATUS", "status"),
     Column("TASK", "task_name"),
     Column("ASKED", lambda row: ago(row["created"])),
@@ -63,7 +64,7 @@ def show(api: Api, out: Output, id: int) -> None:
     """Show a question with what was given to decide it, and how to answer."""
     inquiry = api.get(f"/inquiries/{id}")
     if out.for_people:
-        out.line(inquiry["prompt"])
+        out.line(plain_text(inquiry["prompt"]))
         out.line("")
     out.facts(inquiry, FACTS, more=lambda: _show_more(out, inquiry))
 

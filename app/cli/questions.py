@@ -7,12 +7,13 @@ from typing import Any
 
 from app.cli.words import ago
 from app.engine import schemas
+from app.engine.inquiries.prompts import plain_text
 
 
 def lines(inquiry: dict[str, Any]) -> list[str]:
     """The question and, below it, how to answer."""
     due = f" (due {ago(inquiry['timeout_at'])})" if inquiry["timeout_at"] else ""
-    asked = f"? Question {inquiry['id']}: {' '.join(inquiry['prompt'].split())}{due}"
+    asked = f"? Question {inquiry['id']}: {' '.join(plain_text(inquiry['prompt']).split())}{due}"
     return [asked, *(f"    {command}" for command in commands(inquiry))]
 
 

@@ -5,13 +5,13 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import TooLarge
-from app.engine.graph.build import build_graph
+from app.engine.graph.build import Graph, build_graph
 from app.engine.graph.icons import icons_of
 from app.engine.recent import Recent
 from app.engine.spec.catalog import ActionInfo
@@ -25,7 +25,6 @@ from app.persistence.session import Transaction
 from app.services import workflow_documents, workflow_pictures
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import limits
-from app.services.workflow_pictures import DrawnGraph
 
 MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
@@ -40,25 +39,31 @@ class TextAnalysis:
     Attributes:
         problems: ordered by place, each with the task it belongs to.
         graph: None when nothing can be drawn.
+        icons: action -> its icon.
         outline: tasks in file order.
         stale: the text can't be read to its end; graph and outline show what could be.
     """
 
     problems: tuple[Problem, ...]
-    graph: DrawnGraph | None
+    graph: Graph | None
+    icons: Mapping[str, str]
     outline: tuple[OutlineTask, ...]
     stale: bool
 
-    def as_json(self, *, seen: str | None = None) -> dict[str, Any]:
+    def as_json(self, *, seen: str | None = None, closed: Collection[str] = ()) -> dict[str, Any]:
         """The answer of POST /workflows/analyse.
 
         Args:
             seen: the `drawing` that the caller holds; its graph is not sent again (app.services.workflow_pictures).
+            closed: parallel tasks of which only the box is drawn.
         """
+        drawn = None
+        if self.graph is not None:
+            drawn = workflow_pictures.drawn(self.graph, worst_by_task(self.problems), self.icons, closed=closed)
         return {
             "problems": self.problems_json(),
-            "drawing": self.graph.version if self.graph is not None else None,
-            "graph": self.graph.as_json(seen) if self.graph is not None else None,
+            "drawing": drawn.version if drawn is not None else None,
+            "graph": drawn.as_json(seen) if drawn is not None else None,
             "outline": [task.as_json() for task in self.outline],
             "stale": self.stale,
         }
@@ -117,28 +122,25 @@ def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:
 
 
 def _weight(analysis: TextAnalysis) -> int:
-    """Bytes in memory, about; the graph is kept by `workflow_pictures` as well."""
-    return 4_096 + 800 * (len(analysis.problems) + len(analysis.outline))
+    """Bytes in memory, about."""
+    parts = len(analysis.graph.nodes) + len(analysis.graph.edges) if analysis.graph is not None else 0
+    return 4_096 + 600 * parts + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
 def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits, icons: Mapping[str, str]) -> TextAnalysis:
     checked = read.checked(catalog=catalog, limits=bounds)
     problems = with_tasks(checked.problems, checked.spec)
     outline = outline_of(checked.spec, checked.document, problems) if checked.spec is not None else ()
-    return TextAnalysis(tuple(problems), _drawn(checked, problems, bounds, icons), outline, not checked.document.complete)
+    return TextAnalysis(tuple(problems), _graph(checked, bounds), icons, outline, not checked.document.complete)
 
 
-def _drawn(
-    checked: Checked, problems: Sequence[Problem], bounds: SpecLimits, icons: Mapping[str, str]
-) -> DrawnGraph | None:
-    """The graph with its picture; None when nothing of a broken text can be drawn, or it is too large for one."""
+def _graph(checked: Checked, bounds: SpecLimits) -> Graph | None:
+    """None when nothing of a broken text can be drawn, or it is too large for a picture."""
     spec, stale = checked.spec, not checked.document.complete
     if spec is None or (stale and not spec.tasks):
         return None
     graph = build_graph(spec)
-    if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES:
-        return None
-    return workflow_pictures.drawn(graph, worst_by_task(problems), icons)
+    return None if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES else graph
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    comparisons,
     conflicts,
     editor,
     editor_parts,
@@ -22,6 +23,7 @@ from app.web import (
     packs,
     revisions,
     runs,
+    saved_views,
     security,
     signing_in,
     starting,
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     starting.bp,
     task_runs.bp,
     runs.bp,
+    comparisons.bp,
+    saved_views.bp,
     inquiries.bp,
     answering.bp,
 )

@@ -14,6 +14,7 @@ from app.services import inquiries
 from app.services.inquiries.linking import OpenLink
 from app.web import forms, inquiry_data
 from app.web.errors import covered
+from app.web.nested_forms import ROWS, changed_rows, is_valid, read_nested, with_problems, without_problems
 from app.web.question_page import decided_by, response_of
 
 bp = covered(Blueprint("answering", __name__))
@@ -30,8 +31,10 @@ def answer(token: str) -> AnyResponse:
     link = inquiries.open_link(token=token)
     inquiry = _inquiry(link)
     buttons = questions.shown_buttons(inquiry)
-    values, fields = forms.read_form(inquiry["response_schema"], request.form, leave_out=decided_by(buttons))
-    if not forms.is_valid(fields):
+    values, fields = read_nested(inquiry["response_schema"], changed_rows(request.form), leave_out=decided_by(buttons))
+    if ROWS in request.form:
+        return _page(link, fields=without_problems(fields))
+    if not is_valid(fields):
         return _page(link, fields=fields, problem="Some fields need another look.", status=422)
     try:
         response = response_of(request.form.get("verb", ""), buttons, values)
@@ -40,7 +43,7 @@ def answer(token: str) -> AnyResponse:
     except KeyError:
         raise BadRequest("The answer came without one of the question's buttons. Press one of them.") from None
     except Invalid as error:
-        return _page(link, fields=forms.with_details(fields, error.details), problem=error.message, status=422)
+        return _page(link, fields=with_problems(fields, error.details or ()), problem=error.message, status=422)
     except Conflict:  # somebody was faster, or it is over: the page says who and when
         pass
     return _page(OpenLink(link.inquiry_id, link.identity_id, used=True))

@@ -7,6 +7,7 @@ never `""` and never consent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,8 @@ from werkzeug.datastructures import MultiDict
 from app.engine.schemas import Field, check, coerce, fields
 
 MASK = "***"
+_CLOCKS = {"date": "date", "time": "time", "date-time": "datetime-local"}
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 _TYPE_WORDS = {"integer": "integer", "number": "number", "array": "list, as JSON", "object": "mapping, as JSON", "": "any JSON"}
 _TAKES = {
     "integer": "an integer", "number": "a number", "boolean": "true or false", "array": "a JSON list",
@@ -32,9 +35,13 @@ class FormField:
 
     Attributes:
         input: name of the input; `f.` keeps a field called `csrf_token` apart from the form's own.
-        kind: text, number, boolean, choice, lines, json, long, date, password.
+        kind: text, number, boolean, choice, lines, json, long, date, time, datetime-local, password; of nested forms
+            (app.web.nested_forms) also group (`parts` are its fields), rows (`parts` are its rows, each with its `row`;
+            `may_add` one more) and many (`choices`, of which several may be `chosen`).
         choices: (value, word) pairs.
         text: what stands in it.
+        held: by something that may be left empty as a whole, so that the browser must not insist on it.
+        path: of the value in what is sent, as checks name it; "" where nothing is sent.
     """
 
     id: str
@@ -50,12 +57,18 @@ class FormField:
     maximum: float | None = None
     step: str = "any"
     problem: str = ""
+    path: str = ""
+    parts: tuple[FormField, ...] = ()
+    row: str = ""
+    may_add: bool = False
+    chosen: tuple[str, ...] = ()
+    held: bool = False
 
 
 def form_fields(schema: Any, values: Mapping[str, Any] | None = None, *, leave_out: Sequence[str] = ()) -> list[FormField]:
     """The fields of a schema, filled with values or else with defaults. Secrets are never filled in."""
     given = values or {}
-    return [_form_field(f, given.get(f.name, f.default)) for f in fields(schema) if f.name not in leave_out]
+    return [plain_field(f, given.get(f.name, f.default)) for f in fields(schema) if f.name not in leave_out]
 
 
 def read_form(schema: Any, posted: MultiDict[str, str], *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
@@ -65,11 +78,11 @@ def read_form(schema: Any, posted: MultiDict[str, str], *, leave_out: Sequence[s
     for field in fields(schema):
         if field.name in leave_out:
             continue
-        text = _posted_text(field, posted)
-        form_field = replace(_form_field(field, None), text="" if field.secret else text)
+        text = plain_text_of(field, posted, f"f.{field.name}")
+        form_field = replace(plain_field(field, None), text="" if field.secret else text)
         try:
             if text != "":
-                values[field.name] = _value(field, text)
+                values[field.name] = value_of(field, text)
         except ValueError as error:
             form_field = replace(form_field, problem=str(error))
         shown.append(form_field)
@@ -95,18 +108,18 @@ def _with_problems(shown: list[FormField], values: dict[str, Any], schema: Any, 
     return [f if f.input in wrong_type else replace(f, problem=found.get(f.input, "")) for f in shown]
 
 
-def _form_field(field: Field, value: Any) -> FormField:
+def plain_field(field: Field, value: Any) -> FormField:
     kind = _kind(field)
     return FormField(
         id=f"field-{field.name}",
         input=f"f.{field.name}",
         label=field.label,
         kind=kind,
-        text="" if field.secret or value == MASK else _as_text(value, kind),
+        text="" if field.secret or value == MASK else as_text(value, kind),
         required=field.required and field.default is None and kind != "boolean",
         type_word=_type_word(field, kind),
         hint=_hint(field),
-        choices=tuple((_as_text(v, "choice"), _as_text(v, "choice")) for v in field.enum or ()),
+        choices=tuple((as_text(v, "choice"), as_text(v, "choice")) for v in field.enum or ()),
         minimum=field.minimum,
         maximum=field.maximum,
         step="1" if field.type == "integer" else "any",
@@ -114,8 +127,8 @@ def _form_field(field: Field, value: Any) -> FormField:
 
 
 def _type_word(field: Field, kind: str) -> str:
-    if kind == "lines":
-        return "one a line"
+    if kind in ("lines", "datetime-local"):
+        return "one a line" if kind == "lines" else "UTC"
     return _TYPE_WORDS.get(field.type, "") if kind in ("json", "number") else ""
 
 
@@ -132,8 +145,8 @@ def _kind(field: Field) -> str:
         return "boolean"
     if field.type in ("integer", "number"):
         return "number"
-    if field.format == "date":
-        return "date"
+    if field.format in _CLOCKS:
+        return _CLOCKS[field.format]
     return "long" if field.format in ("textarea", "multiline") or (field.max_length or 0) > 300 else "text"
 
 
@@ -148,11 +161,14 @@ def _hint(field: Field) -> str:
     return ". ".join(part for part in (field.description.rstrip("."), limits) if part) + ("." if field.description else "")
 
 
-def _as_text(value: Any, kind: str) -> str:
+def as_text(value: Any, kind: str) -> str:
+    """A value as it stands in a field of this kind; the values of choices are told apart by it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and kind == "datetime-local":
+        return value.removesuffix("Z").removesuffix("+00:00")
     if isinstance(value, str) and kind != "json":
         return value
     if kind == "lines" and isinstance(value, list):
@@ -160,20 +176,21 @@ def _as_text(value: Any, kind: str) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, list | dict) else None)
 
 
-def _posted_text(field: Field, posted: MultiDict[str, str]) -> str:
+def plain_text_of(field: Field, posted: MultiDict[str, str], name: str) -> str:
+    """What was posted for a field of one input called `name`; "" when nothing was."""
     if field.type == "boolean":
         # the hidden "false" always comes; the checkbox adds "true" before it
-        came = posted.getlist(f"f.{field.name}")
+        came = posted.getlist(name)
         return "true" if "true" in came else ("false" if came else "")
-    return str(posted.get(f"f.{field.name}", "")).strip("\r\n").replace("\r\n", "\n")
+    return str(posted.get(name, "")).strip("\r\n").replace("\r\n", "\n")
 
 
-def _value(field: Field, text: str) -> Any:
+def value_of(field: Field, text: str) -> Any:
     """The text as a value of the field's type. Raises ValueError in words: what came, what was expected."""
     if field.enum:
-        return next((v for v in field.enum if _as_text(v, "choice") == text), text)
+        return next((v for v in field.enum if as_text(v, "choice") == text), text)
     if field.type == "string":
-        return text
+        return _moment(text) if field.format == "date-time" else text
     if _kind(field) == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
@@ -186,6 +203,13 @@ def _value(field: Field, text: str) -> Any:
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and field.type != "boolean")):
         raise ValueError(_mismatch(field, text))
     return value
+
+
+def _moment(text: str) -> str:
+    """What a browser's field of date and time gives, as RFC 3339 in UTC; anything else as it is, to be checked."""
+    if not _LOCAL.fullmatch(text):
+        return text
+    return (text if len(text) > len("2026-01-27T10:00") else f"{text}:00") + "Z"
 
 
 def _no_constant(word: str) -> Any:
@@ -202,4 +226,4 @@ def as_lines(value: Any) -> str:
     """A response as people read it."""
     if isinstance(value, str):
         return value
-    return "\n".join(f"{k}: {_as_text(v, 'text')}" for k, v in value.items()) if isinstance(value, Mapping) else _as_text(value, "json")
+    return "\n".join(f"{k}: {as_text(v, 'text')}" for k, v in value.items()) if isinstance(value, Mapping) else as_text(value, "json")

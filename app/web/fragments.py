@@ -31,7 +31,7 @@ def polled(fragment: str, *, version: str, ended: bool, **context: Any) -> Respo
     """
     if unchanged(version) and not ended:
         return Response(status=UNCHANGED)
-    return make_response(render_template(fragment, **context), ENDED if ended else 200)
+    return make_response(render_template(fragment, version=version, **context), ENDED if ended else 200)
 
 
 def lead_to(address: str) -> AnyResponse:

@@ -16,8 +16,9 @@ from app.web import forms, inquiry_data
 from app.web.errors import covered
 from app.web.evidence import pieces
 from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
-from app.web.question_history import happened, mentioned
-from app.web.question_page import decided_by, response_of
+from app.web.nested_forms import ROWS, changed_rows, is_valid, read_nested, with_problems, without_problems
+from app.web.question_history import asked_of, happened, mentioned
+from app.web.question_page import decided_by, response_of, rules
 from app.web.signed_in import caller
 from app.web.vocabulary import inquiry_look
 
@@ -48,14 +49,16 @@ def detail(inquiry_id: int) -> str:
 def answer(inquiry_id: int) -> AnyResponse:
     inquiry = questions.get_inquiry(inquiry_id=inquiry_id, by=caller())
     buttons = questions.shown_buttons(inquiry)
-    values, shown = forms.read_form(inquiry["response_schema"], request.form, leave_out=decided_by(buttons))
-    if not forms.is_valid(shown):
+    values, shown = read_nested(inquiry["response_schema"], changed_rows(request.form), leave_out=decided_by(buttons))
+    if ROWS in request.form:
+        return _again(inquiry, without_problems(shown), None)
+    if not is_valid(shown):
         return _again(inquiry, shown, "Some fields need another look.")
     try:
         response = _response(buttons, values)
         inquiries.respond(inquiry_id=inquiry_id, response=response, by=caller(), comment=_comment(inquiry))
     except Invalid as error:
-        return _again(inquiry, forms.with_details(shown, error.details), error.message)
+        return _again(inquiry, with_problems(shown, error.details or ()), error.message)
     except Conflict as error:  # somebody was faster, or it is over: the page says who and when
         flash(error.message, "error")
     return _back(inquiry_id)
@@ -98,8 +101,9 @@ def record(inquiry_id: int) -> str:
     shown = {"evidence": pieces(sealed.get("evidence") or ())}
     outcome = inquiry_look(sealed["status"]).word
     history = happened(sealed.get("history") or (), identities.logins_of(mentioned(sealed)))
-    context = {"record": sealed, "title": title, "rest": rest, "q": shown, "outcome": outcome, "history": history}
-    return render_template("inquiries/record.html", **context)
+    context = {"title": title, "rest": rest, "q": shown, "outcome": outcome, "history": history}
+    about = {"asked": asked_of(sealed), "policy": rules(sealed.get("policy") or {})}
+    return render_template("inquiries/record.html", record=sealed, **context, **about)
 
 
 def _response(buttons: list[dict[str, Any]], values: dict[str, Any]) -> Any:
@@ -113,10 +117,11 @@ def _comment(inquiry: dict[str, Any]) -> str | None:
     return (request.form.get("comment", "").strip() or None) if inquiry.get("comment") else None
 
 
-def _again(inquiry: dict[str, Any], fields: list[forms.FormField], problem: str) -> AnyResponse:
+def _again(inquiry: dict[str, Any], fields: list[forms.FormField], problem: str | None) -> AnyResponse:
+    """The form as it was filled in; without a problem because it is still being filled in."""
     page = inquiry_data.question(inquiry, by=caller(), fields=fields)
     context = {"q": page, "problem": problem, "comment": request.form.get("comment")}
-    return page_or_fragment("inquiries/detail.html", "inquiries/_question.html", 422, **context)
+    return page_or_fragment("inquiries/detail.html", "inquiries/_question.html", 422 if problem else 200, **context)
 
 
 def _back(inquiry_id: int) -> AnyResponse:

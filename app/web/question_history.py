@@ -43,10 +43,19 @@ def escalates(inquiry: Json, logins: Mapping[int, str], now: datetime) -> tuple[
     return wording.clock(asked + timedelta(seconds=escalate["after"]), now), people(escalate["to"], logins)
 
 
-def people(assignees: Json, logins: Mapping[int, str], *, you: int | None = None, last: str = "and") -> str:
+def people(
+    assignees: Json, logins: Mapping[int, str], *, you: int | None = None, last: str = "and", most: int = 4
+) -> str:
     """`carol and anybody in leads`; "" for nobody in particular."""
     named = ["you" if i == you else logins.get(i, f"identity {i}") for i in assignees.get("identities") or ()]
-    return wording.listed([*named, *(f"anybody in {role}" for role in assignees.get("roles") or ())], last=last)
+    return wording.listed([*named, *(f"anybody in {role}" for role in assignees.get("roles") or ())], last=last, most=most)
+
+
+def asked_of(record: Json) -> str:
+    """Everybody a sealed record names as asked, by the logins of that time."""
+    asked = record["assignees"]
+    logins = {i: login for i, login in zip(asked["identities"], record.get("assigned_logins") or (), strict=False) if login}
+    return people(asked, logins, most=1000)
 
 
 def mentioned(inquiry: Json) -> set[int]:

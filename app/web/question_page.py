@@ -11,6 +11,7 @@ from app.engine.inquiries.prompts import split_prompt
 from app.web import forms, wording
 from app.web.evidence import Piece, pieces
 from app.web.fates import Fate, Way, fates
+from app.web.nested_forms import has_rows, nested_fields
 from app.web.question_history import Happened, escalates, happened, people
 from app.web.vocabulary import Look, inquiry_look
 
@@ -58,6 +59,7 @@ class QuestionPage:
     evidence: list[Piece]
     fields: list[forms.FormField]
     verbs: list[Verb]
+    enter_is_harmless: bool  # the key Enter in a field presses the first button: it must not be one that decides
     comment: bool
     seats: list[Seat]
     history: list[Happened]
@@ -95,6 +97,7 @@ def question_page(
         ways: the transitions of the asking task.
     """
     title, rest = split_prompt(inquiry["prompt"])
+    shown = form_of(inquiry, buttons) if fields is None else fields
     open_ = inquiry["status"] == "pending"
     place = neighbours.index(inquiry["id"]) if inquiry["id"] in neighbours else None
     return QuestionPage(
@@ -112,8 +115,9 @@ def question_page(
         why_not=inquiry.get("why_not") or "",
         policy=_policy(inquiry, logins, by_id),
         evidence=pieces(inquiry.get("evidence") or ()),
-        fields=form_of(inquiry, buttons) if fields is None else fields,
+        fields=shown,
         verbs=_verbs(buttons),
+        enter_is_harmless=len(buttons) > 1 or has_rows(shown),
         comment=bool(inquiry.get("comment")),
         seats=_seats(inquiry, logins, by_id, now),
         history=happened(inquiry.get("history") or (), logins, inquiry.get("undelivered") or ()),
@@ -131,7 +135,7 @@ def question_page(
 
 def form_of(inquiry: Json, buttons: Sequence[Json]) -> list[forms.FormField]:
     """The fields that no button fills."""
-    return forms.form_fields(inquiry["response_schema"], leave_out=decided_by(buttons))
+    return nested_fields(inquiry["response_schema"], leave_out=decided_by(buttons))
 
 
 def decided_by(buttons: Sequence[Json]) -> list[str]:
@@ -163,22 +167,32 @@ def _verbs(buttons: Sequence[Json]) -> list[Verb]:
     return [Verb(str(n), str(b["label"]), shown[n]) for n, b in enumerate(buttons)]
 
 
+def rules(policy: Json) -> str:
+    """What the author wants of those who answer, in sentences."""
+    return " ".join([*_quorum(policy.get("quorum")), *_excluded(policy)])
+
+
+def _quorum(quorum: Any) -> list[str]:
+    if isinstance(quorum, Mapping):
+        return [f"Needs {wording.listed([f'{n} of {role}' for role, n in quorum.items()])}."]
+    return [f"Needs {wording.count(quorum, 'person', 'people')} who agree."] if quorum else []
+
+
+def _excluded(policy: Json) -> list[str]:
+    words = {"requester": "Who started the run may not answer.", "last_editor": "Who changed the workflow last may not answer."}
+    return [words[kind] for kind in policy.get("exclude") or [] if kind in words]
+
+
 def _policy(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:
     """Who must answer, in one sentence or two."""
-    parts = []
     quorum = inquiry.get("quorum")
-    if isinstance(quorum, Mapping):
-        parts.append(f"Needs {wording.listed([f'{n} of {role}' for role, n in quorum.items()])}.")
-    elif quorum:
-        parts.append(f"Needs {wording.count(quorum, 'person', 'people')} who agree.")
+    parts = _quorum(quorum)
     if inquiry.get("needed"):
         parts.append(f"Still missing: {inquiry['needed']}.")
     asked = _assigned(inquiry, logins, by_id)
     if asked and not quorum:
         parts.append(f"Asked: {asked}.")
-    excluded = (inquiry.get("policy") or {}).get("exclude") or []
-    words = {"requester": "Who started the run may not answer.", "last_editor": "Who changed the workflow last may not answer."}
-    return " ".join([*parts, *(words[kind] for kind in excluded if kind in words)])
+    return " ".join([*parts, *_excluded(inquiry.get("policy") or {})])
 
 
 def _assigned(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:

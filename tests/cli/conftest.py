@@ -155,7 +155,7 @@ version: 1.0.0
 tasks:
   - name: approve
     action: core.ask
-    input: {prompt: "Ship it?", response_schema: {approved: {type: boolean, required: true}}}
+    input: {prompt: "Ship **it**?", response_schema: {approved: {type: boolean, required: true}}}
   - name: room
     action: core.ask
     input:

@@ -99,6 +99,19 @@ def test_a_poll_with_the_present_version_has_no_body(alice, waiting):
     assert all(answer.data == b"" for answer in answers if answer.status_code == 204)
 
 
+def test_an_update_says_its_version_so_that_the_next_poll_may_have_no_body(alice, waiting):
+    update = alice.poll(f"/runs/{waiting}/live?version=old").text
+
+    address = re.search(r'hx-get="([^"]+)"', update)[1].replace("&amp;", "&")
+    assert re.search(r"version=\d+-\d+", address)
+    eventually(lambda: alice.poll(address).status_code == 204 or _fresh(alice, waiting, address))
+
+
+def _fresh(alice, execution_id, address):
+    """The clock of the page went on between the two; the next try asks with the version of now."""
+    return alice.poll(re.search(r'hx-get="([^"]+)"', alice.poll(address).text)[1].replace("&amp;", "&")).status_code == 204
+
+
 def test_a_poll_with_an_old_version_brings_the_same_fragment_the_page_includes(alice, waiting):
     answer = alice.poll(f"/runs/{waiting}/live?version=old")
 

@@ -6,15 +6,16 @@ import re
 from typing import NamedTuple
 
 LONGEST_TITLE = 160
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^)\s]*)[^)\n]*\)")
+# Every span is bounded, so that a prompt is read in time that grows with its length alone.
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(([^()\s]{0,2000})[^()\n]{0,300}\)")
 _MARKS = (
-    (re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$", re.M), r"\1"),
-    (re.compile(r"^ {0,3}(```|~~~).*$\n?", re.M), ""),
-    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<!\w)_(?=[^\s_])(.+?)(?<=[^\s_])_(?!\w)"), r"\1"),
-    (re.compile(r"~~(?=\S)(.+?)(?<=\S)~~"), r"\1"),
-    (re.compile(r"(`+)(.+?)\1"), r"\2"),
+    (re.compile(r"^ {0,3}#{1,6}[ \t]+", re.M), ""),
+    (re.compile(r"^ {0,3}(?:```|~~~)[^\n]*$\n?", re.M), ""),
+    (re.compile(r"(?<!\\)(\*\*|__)(?=[^\s*_])([^\n]{1,300}?)(?<=[^\s\\])\1"), r"\2"),
+    (re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]{1,300})(?<=[^\s*\\])\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w\\])_(?=[^\s_])([^_\n]{1,300})(?<=[^\s_\\])_(?!\w)"), r"\1"),
+    (re.compile(r"~~(?=\S)([^~\n]{1,300})(?<=\S)~~"), r"\1"),
+    (re.compile(r"(?<!`)(`{1,2})([^`\n]{1,300})\1(?!`)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!~-])"), r"\1"),
 )
 

@@ -57,6 +57,7 @@ function begun(canvas, event) {
   const edge = event.target.closest(".edge[data-edge]");
   const node = event.target.closest(".n[data-task]");
   if (event.button === 1) return pan(canvas, event, () => {});
+  if (event.target.closest("[data-fold]")) return pan(canvas, event, () => canvas.fold(node.dataset.task));
   if (port) return slipped(event, () => Link.from(canvas, port, event), () => (edge ? clickEdge(canvas, edge) : clickNode(canvas, port.closest(".n"), event)));
   if (edge) return slipped(event, () => Link.end(canvas, selects(edge), event) ?? pan(canvas, event), () => clickEdge(canvas, edge));
   if (node) return pan(canvas, event, () => clickNode(canvas, node, event));

@@ -7,7 +7,6 @@ export function attach(store, root) {
   const pane = root.querySelector("[data-tree]");
   const outline = {
     store, root, pane,
-    closed: new Set(),
     current: null, // the task that Tab comes to
     item: (name) => pane.querySelector(`[data-task="${CSS.escape(name)}"]`),
     do: async (operation, words) => {
@@ -58,7 +57,7 @@ function clicked(event, outline) {
   if (!name) return;
   outline.current = name;
   if (event.target.closest("[data-menu]")) return menu.open(outline, name, COMMANDS);
-  if (event.target.closest("[data-fold]")) return fold(name, outline, !outline.closed.has(name));
+  if (event.target.closest("[data-fold]")) return fold(name, outline, !outline.store.closed.has(name));
   outline.store.select({ task: name }, { origin: "outline" });
 }
 
@@ -104,8 +103,7 @@ function shut(item, outline) {
 }
 
 function fold(name, outline, closed) {
-  if (closed) outline.closed.add(name);
-  else outline.closed.delete(name);
+  outline.store.fold([name], closed);
   outline.focus(name);
 }
 

@@ -1,0 +1,245 @@
+"""Forms of nested schemas: objects as groups, lists as rows, with buttons of the form's own that add and remove rows.
+
+Pure, and without JavaScript. What no field can show (no declared names, nested too deeply) is asked for as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from app.engine.schemas import Field, check, coerce, fields
+from app.engine.spec.places import path_text
+from app.web import forms
+from app.web.forms import FormField, plain_field, plain_text_of, value_of
+
+ROWS = "rows"  # name of the buttons that change rows
+DEEPEST, MOST_ROWS = 4, 100
+_MISSING = object()
+Posted = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value sits: the name of its input, its path in the response, and whether something optional holds it."""
+
+    input: str
+    path: tuple[str | int, ...]
+    held: bool = False
+
+    def part(self, name: str, *, held: bool) -> _Place:
+        # "/" keeps parts apart: a name with a dot is not a part
+        return _Place(f"{self.input}/{name.replace('~', '~0').replace('/', '~1')}", (*self.path, name), held)
+
+    def row(self, number: str, index: int) -> _Place:
+        return _Place(f"{self.input}/{number}", (*self.path, index), held=True)
+
+
+def nested_fields(schema: Any, *, leave_out: Sequence[str] = ()) -> list[FormField]:
+    """The fields of a schema, filled with its defaults."""
+    return [_shown(f, f.default, _top(f)) for f in fields(schema) if f.name not in leave_out]
+
+
+def read_nested(schema: Any, posted: Posted, *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
+    """The values of a posted form, and its fields as they were filled in, with a problem where there is one.
+
+    Rows, and groups nobody must fill, that were left empty are no values.
+    """
+    values: dict[str, Any] = {}
+    shown: list[FormField] = []
+    for field in fields(schema):
+        if field.name in leave_out:
+            continue
+        value, form_field = _read(field, posted, _top(field))
+        shown.append(form_field)
+        if value is not _MISSING:
+            values[field.name] = value
+    return values, with_problems(shown, check(coerce(values, schema), schema, noun="Field", extra_allowed=True))
+
+
+def with_problems(shown: Sequence[FormField], found: Sequence[Mapping[str, Any]]) -> list[FormField]:
+    """Problems ({path, message}) at the fields they are about, or at what is around them."""
+    paths = {path for field in shown for path in _paths(field)}
+    told: dict[str, str] = {}
+    for problem in found:
+        if place := _nearest(str(problem.get("path", "")), paths):
+            told.setdefault(place, str(problem.get("message", "")))
+    return [_with(field, told) for field in shown]
+
+
+def is_valid(shown: Sequence[FormField]) -> bool:
+    return all(not field.problem and is_valid(field.parts) for field in shown)
+
+
+def has_rows(shown: Sequence[FormField]) -> bool:
+    """Whether the form has buttons that change rows."""
+    return any(field.kind == "rows" or has_rows(field.parts) for field in shown)
+
+
+def changed_rows(posted: Posted) -> Posted:
+    """What was posted, with a row more or less as the pressed button says: `add:<input>`, `drop:<input>:<row>`."""
+    changed = MultiDict(posted)
+    verb, _, rest = posted.get(ROWS, "").partition(":")
+    name, _, row = rest.rpartition(":") if verb == "drop" else (rest, "", "")
+    rows = _rows(posted, name)
+    if verb == "add" and name:
+        rows.append(str(max((int(r) for r in rows), default=-1) + 1))
+    changed.setlist(f"{name}/#", [r for r in rows if r != row])
+    return changed
+
+
+def without_problems(shown: Sequence[FormField]) -> list[FormField]:
+    """The fields of a form that is still being filled in."""
+    return [replace(f, problem="", parts=tuple(without_problems(f.parts))) for f in shown]
+
+
+def _top(field: Field) -> _Place:
+    return _Place(f"f.{field.name}", (field.name,))
+
+
+def _kind(field: Field, place: _Place) -> str:
+    if field.secret or len(place.path) > DEEPEST:
+        return "plain"
+    if field.type == "object" and field.fields:
+        return "group"
+    items = field.schema.get("items") if field.type == "array" else None
+    if not isinstance(items, dict):
+        return "plain"
+    if items.get("enum"):
+        return "many"
+    item = _item(field)
+    is_lines = item.type == "string" and not item.format
+    return "rows" if item.fields or (item.type in ("string", "integer", "number") and not is_lines) else "plain"
+
+
+def _item(field: Field) -> Field:
+    """The entries of a list, as a field."""
+    items = field.schema["items"]
+    [item] = fields({"type": "object", "properties": {field.name: items}})
+    return item if items.get("title") else replace(item, label=field.label)
+
+
+def _shown(field: Field, value: Any, place: _Place) -> FormField:
+    match _kind(field, place):
+        case "group":
+            given = value if isinstance(value, Mapping) else {}
+            parts = [_shown(p, given.get(p.name, p.default), _part(field, place, p)) for p in field.fields]
+            return _holder(field, place, "group", parts)
+        case "rows":
+            entries = list(value)[:MOST_ROWS] if isinstance(value, list) and value else [None]
+            return _with_rows(field, place, [_row(field, place, str(n), n, entry) for n, entry in enumerate(entries)])
+        case "many":
+            chosen = value if isinstance(value, list) else []
+            return _many(field, place, [forms.as_text(v, "choice") for v in chosen])
+    return _plain(plain_field(field, value), place)
+
+
+def _read(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+    match _kind(field, place):
+        case "group":
+            return _read_group(field, posted, place)
+        case "rows":
+            return _read_rows(field, posted, place)
+        case "many":
+            texts = posted.getlist(place.input)
+            chosen = [v for v in _item(field).enum or () if forms.as_text(v, "choice") in texts]
+            return (chosen or _MISSING), _many(field, place, texts)
+    return _read_plain(field, posted, place)
+
+
+def _read_plain(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+    text = plain_text_of(field, posted, place.input)
+    shown = replace(_plain(plain_field(field, None), place), text="" if field.secret else text)
+    if text == "":
+        return _MISSING, shown
+    try:
+        return value_of(field, text), shown
+    except ValueError as error:
+        return _MISSING, replace(shown, problem=str(error))
+
+
+def _read_group(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+    read = [(p.name, *_read(p, posted, _part(field, place, p))) for p in field.fields]
+    values = {name: value for name, value, _ in read if value is not _MISSING}
+    shown = _holder(field, place, "group", [part for _, _, part in read])
+    return (_MISSING if _is_empty(values) and not field.required else values), shown
+
+
+def _read_rows(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+    kept: list[Any] = []
+    shown: list[FormField] = []
+    item = _item(field)
+    for number in _rows(posted, place.input):
+        value, row = _read(item, posted, place.row(number, len(kept)))
+        if (value is _MISSING and is_valid([row])) or _is_empty(value):
+            row = _row(field, place, number, None, None)  # left empty: it is at no place in the list
+        else:
+            kept.append(None if value is _MISSING else value)
+        shown.append(replace(row, row=number))
+    return (kept or _MISSING), _with_rows(field, place, shown)
+
+
+def _rows(posted: Posted, name: str) -> list[str]:
+    """The rows that were on the page, each once."""
+    numbers = [n for n in posted.getlist(f"{name}/#") if n.isascii() and n.isdigit() and len(n) < 6]
+    return list(dict.fromkeys(numbers))[:MOST_ROWS]
+
+
+def _is_empty(value: Any) -> bool:
+    """Nothing was filled in: an unticked box alone says nothing."""
+    return value == {} or (isinstance(value, dict) and all(part is False for part in value.values()))
+
+
+def _row(field: Field, place: _Place, number: str, index: int | None, value: Any) -> FormField:
+    shown = _shown(_item(field), value, place.row(number, index or 0))
+    return replace(shown if index is not None else _nowhere(shown), row=number)
+
+
+def _nowhere(field: FormField) -> FormField:
+    return replace(field, path="", parts=tuple(_nowhere(p) for p in field.parts))
+
+
+def _part(field: Field, place: _Place, part: Field) -> _Place:
+    return place.part(part.name, held=place.held or not field.required)
+
+
+def _plain(shown: FormField, place: _Place) -> FormField:
+    where = {"id": f"field-{place.input[2:]}", "input": place.input, "path": path_text(place.path)}
+    return replace(shown, **where, held=place.held)
+
+
+def _holder(field: Field, place: _Place, kind: str, parts: Sequence[FormField]) -> FormField:
+    return _plain(replace(plain_field(field, None), kind=kind, text="", parts=tuple(parts), type_word=""), place)
+
+
+def _with_rows(field: Field, place: _Place, rows: Sequence[FormField]) -> FormField:
+    label = _item(field).label
+    rows = [replace(row, label=f"{label} {n}") for n, row in enumerate(rows, 1)]
+    most = field.schema.get("maxItems")
+    most = min(most, MOST_ROWS) if isinstance(most, int) else MOST_ROWS
+    return replace(_holder(field, place, "rows", rows), may_add=len(rows) < most)
+
+
+def _many(field: Field, place: _Place, chosen: Sequence[str]) -> FormField:
+    texts = [forms.as_text(v, "choice") for v in _item(field).enum or ()]
+    shown = _holder(field, place, "many", ())
+    return replace(shown, choices=tuple((t, t) for t in texts), chosen=tuple(t for t in texts if t in chosen))
+
+
+def _paths(field: FormField) -> list[str]:
+    return [field.path, *(path for part in field.parts for path in _paths(part))]
+
+
+def _nearest(path: str, known: set[str]) -> str:
+    """The path itself, or the innermost known one around it."""
+    while path and path not in known:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return path
+
+
+def _with(field: FormField, told: Mapping[str, str]) -> FormField:
+    parts = tuple(_with(part, told) for part in field.parts)
+    return replace(field, parts=parts, problem=field.problem or (told.get(field.path, "") if field.path else ""))

@@ -19,6 +19,7 @@ from app.web import (
     home,
     importing,
     inquiries,
+    inquiry_links,
     pack_tests,
     packs,
     revisions,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     comparisons.bp,
     saved_views.bp,
     inquiries.bp,
+    inquiry_links.bp,
     answering.bp,
 )
 

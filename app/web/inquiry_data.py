@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine.access import SYSTEM, Caller
 from app.engine.graph.build import build_graph
-from app.queries import identities, inquiries, workflow_executions
+from app.queries import identities, inquiries, inquiry_links, workflow_executions
 from app.queries.origins import Origin, origins_of
 from app.services import ports
 from app.services.workflows import load_spec
@@ -39,7 +39,13 @@ def inbox(show: str | None, *, by: Caller) -> InboxPage:
 def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormField] | None = None) -> QuestionPage:
     """The page of one Inquiry of `inquiries.get_inquiry`."""
     neighbours = [row["id"] for row in by_urgency(_pending("for_me", by))]
-    return _page(inquiry, by_id=by.identity_id, fields=fields, neighbours=neighbours)
+    return _page(inquiry, by_id=by.identity_id, fields=fields, neighbours=neighbours, links=_links(inquiry, by))
+
+
+def _links(inquiry: Mapping[str, Any], by: Caller) -> list[dict[str, Any]] | None:
+    if inquiry["status"] != "pending" or not by.may("inquiries", "update"):
+        return None
+    return inquiry_links.list_links(inquiry_id=inquiry["id"], by=by, now=ports.now())
 
 
 def linked_question(
@@ -50,8 +56,9 @@ def linked_question(
 
 
 def _page(
-    inquiry: Mapping[str, Any], *, by_id: int, fields: list[forms.FormField] | None, neighbours: list[int]
-) -> QuestionPage:
+    inquiry: Mapping[str, Any], *, by_id: int, fields: list[forms.FormField] | None, neighbours: list[int],
+    links: list[dict[str, Any]] | None = None,
+) -> QuestionPage:  # fmt: skip
     asked_by = inquiry["execution"]
     origin = origins_of([asked_by]).get(asked_by) or Origin(asked_by, "an execution")
     return question_page(
@@ -65,6 +72,7 @@ def _page(
         fields=fields,
         neighbours=neighbours,
         ways=_ways(inquiry),
+        links=links,
     )
 
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.engine.schemas import Field, check, coerce, fields
 from app.engine.spec.places import path_text
 from app.web import forms
+from app.web.form_problems import is_valid, with_problems
 from app.web.forms import FormField, plain_field, plain_text_of, value_of
 
 ROWS = "rows"  # name of the buttons that change rows
@@ -60,20 +61,6 @@ def read_nested(schema: Any, posted: Posted, *, leave_out: Sequence[str] = ()) -
     return values, with_problems(shown, check(coerce(values, schema), schema, noun="Field", extra_allowed=True))
 
 
-def with_problems(shown: Sequence[FormField], found: Sequence[Mapping[str, Any]]) -> list[FormField]:
-    """Problems ({path, message}) at the fields they are about, or at what is around them."""
-    paths = {path for field in shown for path in _paths(field)}
-    told: dict[str, str] = {}
-    for problem in found:
-        if place := _nearest(str(problem.get("path", "")), paths):
-            told.setdefault(place, str(problem.get("message", "")))
-    return [_with(field, told) for field in shown]
-
-
-def is_valid(shown: Sequence[FormField]) -> bool:
-    return all(not field.problem and is_valid(field.parts) for field in shown)
-
-
 def has_rows(shown: Sequence[FormField]) -> bool:
     """Whether the form has buttons that change rows."""
     return any(field.kind == "rows" or has_rows(field.parts) for field in shown)
@@ -89,11 +76,6 @@ def changed_rows(posted: Posted) -> Posted:
         rows.append(str(max((int(r) for r in rows), default=-1) + 1))
     changed.setlist(f"{name}/#", [r for r in rows if r != row])
     return changed
-
-
-def without_problems(shown: Sequence[FormField]) -> list[FormField]:
-    """The fields of a form that is still being filled in."""
-    return [replace(f, problem="", parts=tuple(without_problems(f.parts))) for f in shown]
 
 
 def _top(field: Field) -> _Place:
@@ -227,19 +209,3 @@ def _many(field: Field, place: _Place, chosen: Sequence[str]) -> FormField:
     texts = [forms.as_text(v, "choice") for v in _item(field).enum or ()]
     shown = _holder(field, place, "many", ())
     return replace(shown, choices=tuple((t, t) for t in texts), chosen=tuple(t for t in texts if t in chosen))
-
-
-def _paths(field: FormField) -> list[str]:
-    return [field.path, *(path for part in field.parts for path in _paths(part))]
-
-
-def _nearest(path: str, known: set[str]) -> str:
-    """The path itself, or the innermost known one around it."""
-    while path and path not in known:
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return path
-
-
-def _with(field: FormField, told: Mapping[str, str]) -> FormField:
-    parts = tuple(_with(part, told) for part in field.parts)
-    return replace(field, parts=parts, problem=field.problem or (told.get(field.path, "") if field.path else ""))

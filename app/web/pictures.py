@@ -47,6 +47,15 @@ def run_picture(
     return live_svg(drawing_of(graph), graph, view, seen=seen, title="Graph of the run")
 
 
+def inside_picture(
+    graph: Graph, taken: Sequence[bool | None], tasks: Sequence[Mapping[str, Any]], *, ended: bool, now: datetime, href: str
+) -> Markup:
+    """A nested run within the page of the run around it."""
+    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
+    looks = Looks(nodes, {number: _taken(value, ended) for number, value in enumerate(taken)})
+    return svg(drawing_of(graph), graph, View(looks, href=href, prefix="inside-"), title="Graph of the run inside")
+
+
 def _taken(value: bool | None, ended: bool) -> bool | None:
     return False if value is None and ended else value
 

@@ -12,7 +12,8 @@ from app.web import forms, wording
 from app.web.evidence import Piece, pieces
 from app.web.fates import Fate, Way, fates
 from app.web.nested_forms import has_rows, nested_fields
-from app.web.question_history import Happened, escalates, happened, people
+from app.web.question_history import Happened, escalates, happened
+from app.web.question_rules import assigned, policy_words
 from app.web.vocabulary import Look, inquiry_look
 
 SEND = "send"
@@ -66,6 +67,7 @@ class QuestionPage:
     fates: list[Fate]
     claim: str | None
     may_hand_over: bool
+    links: list[Json] | None  # None: links are none of this person's business
     response_text: str
     closed_words: str
     number: int | None = None
@@ -86,6 +88,7 @@ def question_page(
     fields: list[forms.FormField] | None = None,
     neighbours: Sequence[int] = (),
     ways: Sequence[Way] = (),
+    links: Sequence[Json] | None = None,
 ) -> QuestionPage:
     """The page of an Inquiry.
 
@@ -95,6 +98,7 @@ def question_page(
         fields: of a form that was refused, as they were filled in.
         neighbours: ids of the open questions in the order of the inbox.
         ways: the transitions of the asking task.
+        links: those made for people, where the reader may see them.
     """
     title, rest = split_prompt(inquiry["prompt"])
     shown = form_of(inquiry, buttons) if fields is None else fields
@@ -113,7 +117,7 @@ def question_page(
         look=inquiry_look(inquiry["status"]),
         can_answer=bool(inquiry.get("may_answer")),
         why_not=inquiry.get("why_not") or "",
-        policy=_policy(inquiry, logins, by_id),
+        policy=policy_words(inquiry, logins, by_id),
         evidence=pieces(inquiry.get("evidence") or ()),
         fields=shown,
         verbs=_verbs(buttons),
@@ -123,7 +127,8 @@ def question_page(
         history=happened(inquiry.get("history") or (), logins, inquiry.get("undelivered") or ()),
         fates=fates(inquiry, ways, now, escalation=escalates(inquiry, logins, now)),
         claim=_claim(inquiry, by_id),
-        may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and _assigned(inquiry, logins, by_id)),
+        may_hand_over=bool(inquiry.get("may_answer") and not inquiry.get("quorum") and assigned(inquiry, logins, by_id)),
+        links=None if links is None else [link for link in links if link["active"]],
         response_text="" if open_ or inquiry["response"] is None else forms.as_lines(inquiry["response"]),
         closed_words=_closed(inquiry, buttons, logins, by_id, now),
         number=None if place is None else place + 1,
@@ -167,43 +172,11 @@ def _verbs(buttons: Sequence[Json]) -> list[Verb]:
     return [Verb(str(n), str(b["label"]), shown[n]) for n, b in enumerate(buttons)]
 
 
-def rules(policy: Json) -> str:
-    """What the author wants of those who answer, in sentences."""
-    return " ".join([*_quorum(policy.get("quorum")), *_excluded(policy)])
-
-
-def _quorum(quorum: Any) -> list[str]:
-    if isinstance(quorum, Mapping):
-        return [f"Needs {wording.listed([f'{n} of {role}' for role, n in quorum.items()])}."]
-    return [f"Needs {wording.count(quorum, 'person', 'people')} who agree."] if quorum else []
-
-
-def _excluded(policy: Json) -> list[str]:
-    words = {"requester": "Who started the run may not answer.", "last_editor": "Who changed the workflow last may not answer."}
-    return [words[kind] for kind in policy.get("exclude") or [] if kind in words]
-
-
-def _policy(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:
-    """Who must answer, in one sentence or two."""
-    quorum = inquiry.get("quorum")
-    parts = _quorum(quorum)
-    if inquiry.get("needed"):
-        parts.append(f"Still missing: {inquiry['needed']}.")
-    asked = _assigned(inquiry, logins, by_id)
-    if asked and not quorum:
-        parts.append(f"Asked: {asked}.")
-    return " ".join([*parts, *_excluded(inquiry.get("policy") or {})])
-
-
-def _assigned(inquiry: Json, logins: Mapping[int, str], by_id: int) -> str:
-    return people(inquiry.get("assignees") or {}, logins, you=by_id, last="or")
-
-
 def _seats(inquiry: Json, logins: Mapping[int, str], by_id: int, now: datetime) -> list[Seat]:
     done = [_answered(answer, now) for answer in inquiry.get("answers") or ()]
     if inquiry["status"] != "pending":
         return done
-    free = inquiry.get("needed") or _assigned(inquiry, logins, by_id) or "Anybody who is signed in"
+    free = inquiry.get("needed") or assigned(inquiry, logins, by_id) or "Anybody who is signed in"
     note = "waiting"
     if inquiry.get("claimed_by"):
         holder = inquiry["claimed_by"]

@@ -22,11 +22,21 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     execution = executions.get_execution(execution_id=execution_id, by=by)
     run = _run_of(execution, by)
     tab = tab if tab in _TABS and (run is not None or tab in _PLAIN_TABS) else ("graph" if run else "log")
-    who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
-    label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
-    head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
+    head = _head(execution, run)
     base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task")}
     return {**base, **dict.fromkeys(("page", "plan", "seen", "past")), "version": version, **_TABS[tab](execution, run, by)}
+
+
+def head_of(execution_id: int, *, by: Caller) -> run_page.RunHead:
+    """Only the line above the tabs. Raises NotFound."""
+    execution = executions.get_execution(execution_id=execution_id, by=by)
+    return _head(execution, _run_of(execution, by))
+
+
+def _head(execution: Mapping[str, Any], run: Mapping[str, Any] | None) -> run_page.RunHead:
+    who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
+    label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
+    return run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
 
 
 def _run_of(execution: Mapping[str, Any], by: Caller) -> Mapping[str, Any] | None:

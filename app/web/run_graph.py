@@ -9,19 +9,23 @@ from flask import request, url_for
 
 from app.engine.access import Caller
 from app.engine.graph.build import Graph, build_graph
+from app.engine.spec.document import load
+from app.engine.spec.error_places import ErrorLine, error_line
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import executions, workflow_executions
+from app.queries import executions, workflow_executions, workflows
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.queries.past_states import PastState
 from app.services import ports
 from app.services.workflows import load_spec
-from app.web import run_logs, run_page, time_travel
+from app.web import pictures, run_logs, run_page, time_travel
 from app.web.run_items import attempts_of, item_lines
 from app.web.sentences import sentences
 
 Context = dict[str, Any]
 PANEL_LOG = 2000
+READ_AGAIN = 100_000  # characters of a text that is read for each update in which a failed task is open
+INSIDE = 40  # tasks of a nested workflow that a panel has room for
 
 
 def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
@@ -43,17 +47,37 @@ def tasks_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
 def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: PastState | None) -> Context:
     with_items, latest = bool(panel.doc.get("items")), panel.doc.get("execution")
     whole = executions.get_execution(execution_id=latest, by=by) if latest and not with_items else None
-    shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None}
+    line = _error_line(panel.note, run) if panel.note else None
+    shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None, "error_line": line}
     if past is not None:  # its attempts and its log are those of now
         return shown
     filters = ExecutionFilters(workflow_execution=run["id"], task_name=panel.name)
     rows, _, _ = executions.list_executions(by=by, filters=filters, limit=12)
     return {
         **shown,
+        "inside": _inside(whole, by) if whole else None,
         "panel_items": item_lines(rows, values_of([row["id"] for row in rows])) if with_items else [],
         "panel_attempts": [] if with_items or len(rows) < 2 else attempts_of(rows),
         "panel_log": run_logs.tail(latest, "stdout", by, PANEL_LOG)[0] if whole and whole["status"] not in NOT_STARTED else "",
     }
+
+
+def _error_line(message: str, run: Mapping[str, Any]) -> ErrorLine | None:
+    """Where the error stands in the text this run keeps; None for one that came as JSON, or is no expression's."""
+    text = workflows.source_text(run["revision"]) if "task '" in message else None
+    document = load(text) if text is not None and len(text) <= READ_AGAIN else None
+    return error_line(message, spec=load_spec(run["revision"]), document=document) if document is not None else None
+
+
+def _inside(execution: Mapping[str, Any], by: Caller) -> dict[str, Any] | None:
+    """The run inside a task that is a workflow: its id and, unless it is too large for a panel, its drawing."""
+    if execution["workflow_execution"] is None:
+        return None
+    run = workflow_executions.get_workflow_execution(workflow_execution_id=execution["workflow_execution"], by=by)
+    graph, tasks, href = _graph_of(run), tasks_of(run, by), url_for("runs.detail", execution_id=execution["id"]) + "?task={name}"
+    small, ended = len(graph.nodes) <= INSIDE, execution["status"] in TERMINAL
+    drawn = pictures.inside_picture(graph, _taken(graph, tasks), tasks, ended=ended, now=ports.now(), href=href) if small else None
+    return {"id": execution["id"], "picture": drawn, "tasks": len(tasks)}
 
 
 def _live(

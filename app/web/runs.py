@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.engine.errors import Conflict
+from app.engine.errors import Conflict, Invalid
 from app.queries import executions
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
@@ -63,6 +63,19 @@ def cancel(execution_id: int) -> AnyResponse:
     except Conflict as error:  # it ended while the question was read
         flash(error.message, "error")
     return _back(execution_id)
+
+
+@bp.get("/runs/<int:execution_id>/retry")
+def ask_retry(execution_id: int) -> AnyResponse:
+    """What a retry would keep, run again and do, and the button that does it."""
+    mode, task = request.args.get("mode", "failed"), request.args.get("task")
+    head = run_data.head_of(execution_id, by=caller())
+    try:
+        plan = workflow_reruns.planned(workflow_execution_id=_run_id(execution_id), mode=mode, task=task, by=caller())
+    except (Conflict, Invalid) as error:
+        flash(error.message, "error")
+        return _back(execution_id)
+    return make_response(render_template("runs/retry.html", head=head, plan=plan, mode=mode, task=task))
 
 
 @bp.post("/runs/<int:execution_id>/retry")

@@ -207,6 +207,23 @@ def test_a_link_shows_by_get_and_answers_by_post(client, alice, bob, mallory, as
     assert mallory.post(f"/inquiries/{inquiry['id']}/links", json={"identity": "bob"}).status_code == 403
 
 
+def test_a_link_is_listed_and_withdrawn_and_the_record_says_so(client, alice, bob, mallory, asked):
+    inquiry = asked(assigned_to=bob.id)
+    link = alice.post(f"/inquiries/{inquiry['id']}/links", json={"identity": "bob"}).json["data"]
+
+    [known] = alice.get(f"/inquiries/{inquiry['id']}/links").json["items"]
+    refused = mallory.delete(f"/inquiries/{inquiry['id']}/links/{known['id']}")
+    gone = alice.delete(f"/inquiries/{inquiry['id']}/links/{known['id']}")
+    again = alice.delete(f"/inquiries/{inquiry['id']}/links/{known['id']}")
+
+    assert (known["login"], known["active"], link["token"] in str(known)) == ("bob", True, False)
+    assert (refused.status_code, gone.status_code, again.status_code) == (403, 200, 409)
+    assert client.get(f"/api/v1/inquiries/links/{link['token']}").status_code == 404
+    assert alice.delete(f"/inquiries/{inquiry['id']}/links/4711").status_code == 404
+    history = alice.get(f"/inquiries/{inquiry['id']}").json["data"]["history"]
+    assert [(step["what"], step["login"]) for step in history] == [("link_revoked", "bob")]
+
+
 def test_the_record_is_sealed_when_it_is_closed(alice, asked):
     path = f"/inquiries/{asked()['id']}"
 

@@ -8,6 +8,7 @@ analysed before; the row with "unseen" is of somebody who types and then presses
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -125,23 +126,27 @@ def _task(number: int) -> str:
 def _requests(text: str, drawing: str) -> Iterator[tuple[str, str, Any]]:
     shown = {"pack_ref": "examples", "drawing": drawing}
 
-    def typed(number: int) -> dict[str, Any]:
-        return {"text": text.replace("step 20 in", f"step 20 {number} in"), **shown}
+    count = itertools.count()
+
+    def typed(_: int) -> dict[str, Any]:
+        return {"text": text.replace("step 20 in", f"step 20, {next(count)}, in"), **shown}
 
     def wired(number: int) -> dict[str, Any]:
         return {"text": text.replace("do: step_21", f"do: [step_21, step_{number % TASKS}, step_{number // 7}]"), **shown}
 
-    def operation(op: str, **keys: Any) -> Any:
-        return lambda number: {
-            "text": text.replace("step 20 in", f"step 20 {op} {keys.get('value', 0)} {number} in"), **shown, "operation": {"op": op, **keys},
-        }  # fmt: skip
+    def operation(**keys: Any) -> Any:
+        def made(number: int) -> dict[str, Any]:
+            said = {key: value.format(number) if isinstance(value, str) else value for key, value in keys.items()}
+            return typed(number) | {"operation": said}
+
+        return made
 
     yield "analyse, a value typed", "analyse", typed
     yield "analyse, a transition changed", "analyse", wired
-    yield "edit, set_field", "edit", operation("set_field", path=["tasks", "step_9", "timeout"], value=90)
-    yield "edit, set_field in a text unseen", "edit", operation("set_field", path=["tasks", "step_9", "timeout"], value=91)
-    yield "edit, rename_task", "edit", operation("rename_task", name="step_9", to="nine")
-    yield "edit, add_task", "edit", operation("add_task", action="core.noop", after="step_9")
+    yield "edit, set_field", "edit", operation(op="set_field", path=["tasks", "step_9", "timeout"], value=90)
+    yield "edit, set_field in a text unseen", "edit", operation(op="set_field", path=["tasks", "step_9", "timeout"], value=91)
+    yield "edit, rename_task", "edit", operation(op="rename_task", name="step_9", to="nine_{}")
+    yield "edit, add_task", "edit", operation(op="add_task", action="core.noop", name="new_{}", after="step_9")
 
 
 def _took(client: httpx.Client, name: str, path: str, body: dict[str, Any]) -> float:

@@ -79,6 +79,24 @@ def test_a_mistyped_link_leads_nowhere(visitor, link):
     assert visitor.get(link[:-1] + ("0" if link[-1] != "0" else "1")).status_code == 404
 
 
+def test_a_link_is_made_on_the_page_shown_once_and_withdrawn(alice, visitor, asked):
+    made = alice.post(f"/inbox/{asked}/links", {"login": "carol"})
+    path = re.search(r'value="https?://[^/"]+(/answer/[^"]+)"', made.text)[1]
+    later = alice.get(f"/inbox/{asked}")
+    worked = visitor.get(path).status_code
+
+    alice.post(re.search(r'action="(/inbox/\d+/links/\d+/revoke)"', later.text)[1])
+
+    assert path not in later.text and "carol" in words(later)
+    assert (worked, visitor.get(path).status_code) == (200, 404)
+    assert "withdrew a link of carol" in words(alice.get(f"/inbox/{asked}"))
+
+
+def test_links_are_none_of_the_business_of_who_may_not_change_questions(browser_of, mallory, asked):
+    assert "Make a link" not in words(mallory.get(f"/inbox/{asked}"))
+    assert mallory.post(f"/inbox/{asked}/links", {"login": "mallory"}).status_code == 403
+
+
 def test_the_record_of_an_answer_can_be_printed(alice, visitor, link, asked):
     _press_first(visitor, link)
 

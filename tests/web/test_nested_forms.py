@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from app.web.form_problems import is_valid
 from app.web.forms import FormField
-from app.web.nested_forms import changed_rows, is_valid, nested_fields, read_nested
+from app.web.nested_forms import changed_rows, nested_fields, read_nested
 
 SCHEMA = {
     "type": "object",

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.web.conftest import eventually, links, words
+from app.services import auth, workflows
+from tests.web.conftest import PASSWORD, eventually, links, words
 
 TABS = ("graph", "timeline", "tasks", "items", "variables", "log", "events", "definition")
 
@@ -202,3 +203,38 @@ def test_the_panel_of_what_holds_a_run_up_is_open_until_somebody_closes_it(alice
 
     assert "Answer the question" in words(page) and "by-itself" in page.text
     assert 'id="panel"' not in closed.text
+
+
+def test_the_panel_of_a_nested_workflow_draws_the_run_inside(alice, run, finished):
+    execution_id = finished(run("examples.nested"))
+
+    page = alice.get(f"/runs/{execution_id}?task=first").text
+
+    inside = re.search(r'class="inside".*?</svg>\s*</div>', page, re.DOTALL)[0]
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert 'id="inside-node-' in inside and re.search(r'href="/runs/\d+\?task=', inside)
+    assert len(ids) == len(set(ids))
+
+
+BROKEN = """\
+ref: examples.misspelt
+version: 1.0.0
+vars: {name: x}
+tasks:
+  - name: greet
+    action: core.echo
+    input:
+      message: "{{ vars.name.nope.deeper }}"
+"""
+
+
+def test_an_error_in_an_expression_is_shown_with_its_line(alice, run, finished):
+    by = auth.check_password("alice", PASSWORD)
+    ref = workflows.create(body={"ref": "examples.misspelt", "pack_ref": "examples", "text": BROKEN}, by=by).ref
+    execution_id = finished(run(ref))
+
+    page = alice.get(f"/runs/{execution_id}?task=greet")
+
+    assert "Line 8 : message: \"{{ vars.name.nope.deeper }}\"" in words(page).replace(" :", " :")
+    assert f"/runs/{execution_id}?tab=definition#L8" in links(page)
+    assert '<span class="ln" id="L8">' in alice.get(f"/runs/{execution_id}?tab=definition").text

@@ -92,6 +92,19 @@ class InquiryLink(Answer):
     expires_at: TimeText
 
 
+class KnownLink(Answer):
+    """A link that was made; what it was is known to nobody any more."""
+
+    id: int
+    identity: int
+    login: str
+    created: TimeText
+    expires_at: TimeText | None
+    used_at: TimeText | None
+    revoked_at: TimeText | None
+    active: bool
+
+
 class InquiryRecord(Answer):
     inquiry: int
     digest: str

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from app.api.answers.inquiries import Inquiry, InquiryLink, InquiryRecord, InquirySummary
+from app.api.answers.inquiries import Inquiry, InquiryLink, InquiryRecord, InquirySummary, KnownLink
 from app.api.envelopes import Reply, done, one, page
 from app.api.paging import Paging
 from app.api.requests import Body, Id, Json, Patch, Query, Text, Time
@@ -15,6 +15,7 @@ from app.api.routes import AUTHENTICATED, PUBLIC, Done, One, Page, Routes
 from app.engine.access import Caller
 from app.engine.errors import BadRequest
 from app.queries import inquiries as queries
+from app.queries import inquiry_links
 from app.services import inquiries, ports
 
 routes = Routes("inquiries")
@@ -160,6 +161,20 @@ def make_link(id: int, body: MakeLink, caller: Caller) -> Reply:
     base = ports.settings().public_url or ports.settings().api_base
     shown = {"token": link.token, "path": link.path, "url": base.rstrip("/") + link.path}
     return one({**shown, "identity": link.identity_id, "expires_at": link.expires_at})
+
+
+@routes.get("/inquiries/{id}/links", access="inquiries:update", answer=Page(KnownLink))
+def list_links(id: int, paging: Paging, caller: Caller) -> Reply:
+    """Links of a question, newest first; not the links themselves."""
+    rows = inquiry_links.list_links(inquiry_id=id, by=caller, now=ports.now())
+    return page(rows[paging.offset : paging.offset + paging.size], paging, total=len(rows))
+
+
+@routes.delete("/inquiries/{id}/links/{link_id}", access="inquiries:update", answer=Done())
+def revoke_link(id: int, link_id: int, caller: Caller) -> Reply:
+    """Withdraw a link that was not used yet."""
+    inquiries.revoke_link(inquiry_id=id, link_id=link_id, by=caller)
+    return done(f"Link {link_id} was withdrawn.")
 
 
 @routes.get("/inquiries/links/{token}", access=PUBLIC, answer=One(Inquiry))

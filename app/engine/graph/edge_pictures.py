@@ -39,6 +39,7 @@ class EdgePicture:
     same: bool = False
     letter: str = ""
     middle: Point | None = None
+    prefix: str = ""
 
 
 def edge_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[EdgePicture]:
@@ -66,6 +67,7 @@ def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
         untested=route.index in view.untested,
         letter=letter,
         middle=_middle(route) if letter else None,
+        prefix=view.prefix,
     )
 
 

@@ -49,6 +49,7 @@ class View:
         untested: indexes of edges that no test takes; they are drawn as short dots.
         untested_ends: the same for `graph.ends`.
         icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
+        prefix: of the ids of its elements, where a page shows a second picture.
     """
 
     looks: Looks | None = None
@@ -60,6 +61,7 @@ class View:
     containers: Mapping[str, int] = field(default_factory=dict)
     untested_ends: frozenset[int] = frozenset()
     icons: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
 
 PLAIN = View()

@@ -71,7 +71,7 @@ def _node(
     fold: Literal["", "open", "closed"] = "" if inside is None else "closed" if inside else "open"
     shown, sub = _texts(node, look, box, child=child, children=len(children), inside=inside)
     return NodePicture(
-        id=f"node-{node.name}",
+        id=f"{view.prefix}node-{node.name}",
         name=node.name,
         box=box,
         shown=shown,

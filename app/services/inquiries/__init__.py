@@ -8,7 +8,7 @@ from app.services.inquiries.answering import respond
 from app.services.inquiries.changing import cancel, delete, update
 from app.services.inquiries.claiming import claim, release
 from app.services.inquiries.closing import TellRun, cancel_of_execution, cancel_of_run, expire_due
-from app.services.inquiries.linking import Link, OpenLink, make_link, open_link, respond_by_link
+from app.services.inquiries.linking import Link, OpenLink, make_link, open_link, respond_by_link, revoke_link
 from app.services.inquiries.opening import create, open_inquiry
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "release",
     "respond",
     "respond_by_link",
+    "revoke_link",
     "ring_due",
     "update",
 ]

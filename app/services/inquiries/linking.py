@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.engine.access import Caller
-from app.engine.errors import Forbidden, Invalid, NotFound
+from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
 from app.engine.inquiries.answering import refusal
 from app.persistence import session
-from app.persistence.repositories import inquiry_people, inquiry_records
+from app.persistence.repositories import inquiries, inquiry_people, inquiry_records
 from app.persistence.session import Transaction
 from app.services import ports
 from app.services.inquiries.answering import answer, require_in_time
 from app.services.inquiries.closing import TellRun, tell_run
+from app.services.inquiries.history import with_history
 from app.services.inquiries.rows import Row, locked, question, require_pending
 from app.services.orchestration.faults import surviving
 
@@ -70,6 +71,27 @@ def link_for(tx: Transaction, row: Row, identity_id: int, *, now: datetime) -> L
     values = {"inquiry": row["id"], "identity": identity_id, "token_hash": _hash(token), "expires_at": expires_at, "created": now}
     inquiry_records.add_link(tx, values)
     return Link(token, identity_id, expires_at)
+
+
+def revoke_link(*, inquiry_id: int, link_id: int, by: Caller) -> None:
+    """Withdraw a link before it is used; kept in the record.
+
+    Raises:
+        Forbidden, NotFound (no such link of this question), Conflict (not pending, used or withdrawn before).
+    """
+    now = ports.now()
+    if not by.may("inquiries", "update"):
+        raise Forbidden("Withdrawing links takes the right inquiries:update.")
+    with session.transaction() as tx:
+        row = locked(tx, inquiry_id)
+        require_pending(row)
+        link = next((link for link in inquiry_records.links_of(tx, inquiry_id) if link["id"] == link_id), None)
+        if link is None:
+            raise NotFound(f"Question {inquiry_id} has no link {link_id}.")
+        if not inquiry_records.revoke_link(tx, inquiry_id, link_id, now=now):
+            raise Conflict("This link was used or withdrawn before.")
+        record = with_history(row, {"what": "link_revoked", "login": link["login"]}, by=by, now=now)
+        inquiries.change_pending(tx, inquiry_id, {"record": record}, now=now)
 
 
 def _answering(tx: Transaction, row: Row, identity: int | str) -> int:

@@ -46,6 +46,14 @@ def list_executions(
     return [execution_summary(row) for row in rows[:limit]], total, len(rows) > limit
 
 
+def matching(*, by: Caller, filters: ExecutionFilters, limit: int) -> tuple[list[int], bool]:
+    """Ids of the newest that match, and whether there are more."""
+    filters = replace(filters, scope=execution_scope(by))
+    with session.reading() as tx:
+        found = execution_reads.ids(tx, filters, limit=limit + 1)
+    return found[:limit], len(found) > limit
+
+
 def children(*, execution_id: int, by: Caller, limit: int = 20, offset: int = 0) -> tuple[list[dict[str, Any]], bool]:
     """Direct children, oldest first, and whether there are more. NotFound when the parent may not be read.
 

@@ -207,7 +207,7 @@ def retry(*, execution_id: int, by: Caller) -> Started:
     )
 
 
-def may_steer(caller: Caller, row: Row, action: str) -> bool:
+def may_steer(caller: Caller, row: Row | Mapping[str, Any], action: str) -> bool:
     """Whoever started an execution may steer it, and whoever holds the grant (api.md 8, 9)."""
     return caller.may("executions", action) or row["executor"] == caller.identity_id
 

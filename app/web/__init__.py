@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    bulk_actions,
     comparisons,
     conflicts,
     editor,
@@ -20,6 +21,7 @@ from app.web import (
     importing,
     inquiries,
     inquiry_links,
+    own_copies,
     pack_tests,
     packs,
     revisions,
@@ -30,6 +32,7 @@ from app.web import (
     starting,
     task_runs,
     theme,
+    workflow_statistics,
     workflows,
 )
 from app.web.compression import compress_pages
@@ -43,7 +46,9 @@ BLUEPRINTS = (
     conflicts.bp,
     editor_parts.bp,
     importing.bp,
+    own_copies.bp,
     workflows.bp,
+    workflow_statistics.bp,
     packs.bp,
     pack_tests.bp,
     starting.bp,
@@ -51,6 +56,7 @@ BLUEPRINTS = (
     runs.bp,
     comparisons.bp,
     saved_views.bp,
+    bulk_actions.bp,
     inquiries.bp,
     inquiry_links.bp,
     answering.bp,

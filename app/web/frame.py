@@ -40,8 +40,9 @@ SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
     "comparisons": "runs",
     "saved_views": "runs",
+    "bulk_actions": "runs",
     "pack_tests": "packs",
-    **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
+    **dict.fromkeys(("editor", "revisions", "conflicts", "importing", "own_copies", "workflow_statistics"), "workflows"),
 }
 
 

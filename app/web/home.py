@@ -10,7 +10,7 @@ from app.engine.access import Caller
 from app.queries import executions, inquiries, workflow_executions
 from app.queries.executions import ExecutionFilters
 from app.queries.labels import labels_of
-from app.services import ports
+from app.services import demo, own_copies, ports
 from app.web import home_page, inquiry_data
 from app.web.errors import covered
 from app.web.home_page import HomePage
@@ -57,11 +57,11 @@ def _page(by: Caller) -> HomePage:
         running_total=running_total or 0,
         calm="No run failed in the last 24 hours.",
         again=[tile for tile in home_page.tiles_of(mine, called, now) if may_run(tile.ref, by)],
-        first=_first_steps(by, len(mine)),
+        first=_first_steps(by, any(row["action_ref"].startswith(f"{own_copies.own_pack(by)}.") for row in mine)),
     )
 
 
-def _first_steps(by: Caller, own_runs: int) -> list[home_page.Step]:
+def _first_steps(by: Caller, own: bool) -> list[home_page.Step]:
     everything, _, more = executions.list_executions(by=by, filters=ExecutionFilters(top_level_only=True), limit=FEW)
     if more or not everything:
         return []
@@ -69,11 +69,11 @@ def _first_steps(by: Caller, own_runs: int) -> list[home_page.Step]:
     links = {
         "run": url_for("runs.detail", execution_id=everything[-1]["id"]),
         "inbox": url_for("inquiries.inbox"),
-        "workflows": url_for("workflows.index"),
+        "copy": url_for("own_copies.form", ref=demo.TOUR),
     }
     return home_page.first_steps(
         watched=any(row["status"] != "requested" for row in everything),
         answered=answered > 0,
-        own=own_runs > 1,
+        own=own,
         links=links,
     )

@@ -157,7 +157,7 @@ def first_steps(*, watched: bool, answered: bool, own: bool, links: Mapping[str,
     steps = [
         ("A run moves", "The tour builds and checks something on this machine.", watched, "run", "Watch it"),
         ("It asks you", "A question waits for your answer; the run goes on with it.", answered, "inbox", "Answer"),
-        ("Your own run", "Choose an example, fill in its form and start it.", own, "workflows", "Choose"),
+        ("Make it your own", "Copy it, change it, rehearse it and run it: the editor says what comes next.", own, "copy", "Make a copy"),
     ]
     current = next((number for number, step in enumerate(steps) if not step[2]), None)
     return [

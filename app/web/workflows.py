@@ -15,6 +15,7 @@ from app.engine.graph.icons import icons_of
 from app.queries import actions, executions, workflows
 from app.queries.drafts import list_drafts
 from app.queries.executions import ExecutionFilters
+from app.services import own_copies
 from app.services.workflows import load_spec
 from app.web import pictures
 from app.web.errors import covered
@@ -46,7 +47,8 @@ def detail(ref: str) -> str:
     rows, _, _ = executions.list_executions(by=by, filters=ExecutionFilters(action_ref=ref), limit=LAST_RUNS)
     picture, text = _drawing(found, by), _text(found)
     return render_template(
-        "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(ref, by)
+        "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(ref, by),
+        may_copy=own_copies.may_copy(by),
     )
 
 

@@ -43,6 +43,7 @@ PAGES = {
     "runs, deep": "/runs?before={middle}",
     "runs, deep, failed": "/runs?status=failed&before={deep}",
     "workflow": "/workflows/bench.diamond",
+    "workflow, statistics": "/workflows/bench.diamond/statistics",
     
     "api, executions": "/api/v1/executions?per_page=50",
     "api, with total": "/api/v1/executions?per_page=50&include_total=true",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -158,6 +158,13 @@ def by_ids(tx: Transaction, ids: Iterable[int]) -> list[Row]:
     """Light rows, oldest first."""
     query = select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id))
     return all_rows(tx.execute(query.where(T.c.id.in_(list(ids))).order_by(T.c.id)))
+
+
+def for_steering(tx: Transaction, ids: Collection[int]) -> list[Row]:
+    """id, action_ref, status, executor, own_run, and paused of the run; newest first."""
+    columns = (T.c.id, T.c.action_ref, T.c.status, T.c.executor, _OWN_RUN, W.c.paused)
+    query = select(*columns).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id.in_(ids))
+    return all_rows(tx.execute(query.order_by(T.c.id.desc())))
 
 
 def ancestors(tx: Transaction, execution_id: int) -> frozenset[int]:

@@ -2,6 +2,7 @@
 // Everything works without them; they only save a step.
 import * as findKey from "./behaviors/find-key.js";
 import * as graphView from "./behaviors/graph-view.js";
+import * as guide from "./behaviors/guide.js";
 import * as live from "./behaviors/live.js";
 import * as localTime from "./behaviors/local-time.js";
 import * as menu from "./behaviors/menu.js";
@@ -14,6 +15,7 @@ import * as turnPages from "./behaviors/turn-pages.js";
 const BEHAVIORS = {
   "find-key": findKey,
   "graph-view": graphView,
+  guide,
   live,
   "local-time": localTime,
   menu,

@@ -71,7 +71,7 @@ def changed_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
 
 
 def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
-    asked = _question(row)
+    asked = question_of(row)
     pending = row["status"] == InquiryStatus.PENDING
     why_not = refusal(asked, identity_id=by.identity_id, roles=by.roles)
     if why_not is None and pending and has_answered(asked, by.identity_id):
@@ -156,7 +156,7 @@ def inquiry_json(row: Row) -> dict[str, Any]:
         "assignees": row["assignees"],
         "quorum": policy.get("quorum"),
         "answers": row["answers"] or [],
-        "needed": needed(_question(row)) if open_question else None,
+        "needed": needed(question_of(row)) if open_question else None,
         "claimed_by": row["claimed_by"],
         "policy": policy,
         "history": (row["record"] or {}).get("history", []),
@@ -182,6 +182,16 @@ def inquiry_summary(row: Row) -> dict[str, Any]:
     }
 
 
+def question_of(row: Row) -> Question:
+    """The question as the engine's rules take it."""
+    return Question(
+        assignees=Assignees.from_doc(row["assignees"]),
+        policy=Policy.from_doc(row["policy"]),
+        claimed_by=row["claimed_by"],
+        answers=row["answers"] or [],
+    )
+
+
 def _found(inquiry_id: int, by: Caller) -> Row:
     """The row. NotFound when it is unknown or none of the caller's business."""
     with session.reading() as tx:
@@ -194,12 +204,3 @@ def _found(inquiry_id: int, by: Caller) -> Row:
 def _reader(by: Caller) -> Reader:
     everything = by.token_type == "system" or by.may_all("inquiries", "read")  # noqa: S105 - a kind of token
     return Reader(by.identity_id, by.roles, everything)
-
-
-def _question(row: Row) -> Question:
-    return Question(
-        assignees=Assignees.from_doc(row["assignees"]),
-        policy=Policy.from_doc(row["policy"]),
-        claimed_by=row["claimed_by"],
-        answers=row["answers"] or [],
-    )

@@ -57,6 +57,8 @@ def task_state(task: TaskSpec, visit: Visit | None, rows: list[Row], ran: Ran) -
         "retry_count": max(attempts - 1, 0),
         "max_retries": task.retry.count if task.retry else 0,
         "next_retry_at": iso(seen.retry_at),
+        "delay_until": iso(seen.delay_until),
+        "held": seen.held,
         "triggered_by": seen.triggered_by,
         "join": None if task.join == "any" else task.join,
         "items": _items(seen.items),

@@ -14,7 +14,7 @@ from app.engine.errors import NotFound
 from app.engine.expressions import result_view
 from app.engine.graph.build import build_graph
 from app.engine.spec.model import TaskSpec, WorkflowSpec
-from app.engine.statuses import OUTCOME_OF_STATE, TaskState
+from app.engine.statuses import OUTCOME_OF_STATE, TERMINAL, TaskState
 from app.engine.times import iso
 from app.persistence import session
 from app.persistence.repositories import execution_reads, inquiry_people, run_reads
@@ -25,9 +25,11 @@ from app.queries.execution_access import execution_scope
 from app.queries.executions import is_readable
 from app.queries.specs import spec_of
 from app.queries.task_states import Ran, latest_executions, task_states
+from app.queries.waiting import RunFacts, nested_runs, said_inside, with_reasons
 
 __all__ = ["RunFilters"]
 
+DEEPEST = 3  # nested workflows a reason looks into
 _RUNNING = frozenset({"running", "waiting_join", "waiting_retry", "waiting_inquiry"})
 _WAITING = frozenset({"waiting_join", "waiting_retry", "waiting_inquiry", "pending"})
 _FAILED = frozenset({"failed", "timed_out", "cancelled"})
@@ -49,7 +51,7 @@ def list_workflow_executions(
 def get_workflow_execution(*, workflow_execution_id: int, by: Caller) -> dict[str, Any]:
     """The WorkflowExecution. NotFound: unknown, or not for this caller."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         states = _states_by_run(tx, [row["id"]]).get(row["id"], {})
         spec = spec_of(tx, row["revision"])
     return {**_run_json(row, states, spec), "variables": row["variables"] or {}}
@@ -74,25 +76,27 @@ def run_version(*, workflow_execution_id: int) -> Row | None:
 
 
 def list_tasks(
-    *, workflow_execution_id: int, by: Caller, with_results: bool = True, with_items: bool = True
+    *, workflow_execution_id: int, by: Caller, with_results: bool = True, with_items: bool = True, now: datetime | None = None
 ) -> list[dict[str, Any]]:
     """TaskState of every task, in definition order.
 
     Args:
+        now: the clock of `reason`, which says why a task waits; None leaves it null.
         with_results: False for pages that show only states.
         with_items: False leaves the executions of items out of `executions`, so that the cost does not grow with them.
     """
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
-        return _tasks(tx, row, with_results=with_results, with_items=with_items)
+        row = readable_run(tx, workflow_execution_id, by)
+        return _tasks(tx, row, with_results=with_results, with_items=with_items, now=now)
 
 
-def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True) -> dict[str, Any]:
-    """The pinned graph with what came of it: nodes carry `state` and `executions`, edges `taken` and `reason`."""
+def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True, now: datetime | None = None) -> dict[str, Any]:
+    """The pinned graph with what came of it: nodes carry `state`, `executions` and `reason` (why it waits, asked with a
+    clock), edges `taken` and `reason`."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         spec = spec_of(tx, row["revision"])
-        states = _tasks(tx, row, with_results=False, with_items=with_items)
+        states = _tasks(tx, row, with_results=False, with_items=with_items, now=now)
     if spec is None:
         return {"nodes": [], "edges": [], "entry_points": [], "warnings": []}
     return _with_states(build_graph(spec).as_json(), {state["name"]: state for state in states})
@@ -100,7 +104,7 @@ def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True
 
 def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
     nodes = [
-        {**node, **{key: states[node["name"]][key] for key in ("state", "executions", "items", "attempts")}}
+        {**node, **{key: states[node["name"]][key] for key in ("state", "executions", "items", "attempts", "reason")}}
         for node in graph["nodes"]
     ]
     edges = []
@@ -110,10 +114,18 @@ def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> di
     return {**graph, "nodes": nodes, "edges": edges}
 
 
+def readable_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
+    """The header of a run the caller may read; else NotFound."""
+    row = run_reads.found(tx, workflow_execution_id)
+    if row is None or not is_readable(tx, row["execution"], by):
+        raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
+    return row
+
+
 def run_context(*, workflow_execution_id: int, by: Caller, now: datetime) -> dict[str, Any]:
     """What templates of the run can see: `{parameters, vars, tasks: {name: view}, system}`; secrets are masked."""
     with session.reading() as tx:
-        row = _readable(tx, workflow_execution_id, by)
+        row = readable_run(tx, workflow_execution_id, by)
         execution = execution_reads.found(tx, row["execution"]) or {}
         spec = spec_of(tx, row["revision"])
         states = _tasks(tx, row, with_results=True, with_items=True)
@@ -162,21 +174,32 @@ def _item_view(row: Row | None) -> Any:
     return result_view(row["result"]) if row is not None and row["status"] == "completed" else None
 
 
-def _readable(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
-    row = run_reads.found(tx, workflow_execution_id)
-    if row is None or not is_readable(tx, row["execution"], by):
-        raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
-    return row
-
-
-def _tasks(tx: Transaction, row: Row, *, with_results: bool, with_items: bool) -> list[dict[str, Any]]:
+def _tasks(
+    tx: Transaction, row: Row, *, with_results: bool, with_items: bool, now: datetime | None = None, depth: int = 0
+) -> list[dict[str, Any]]:
     spec = spec_of(tx, row["revision"])
     decoded = [decode_visit(doc) for doc in run_reads.visit_docs(tx, row["id"])]
     visits = {visit.task: visit for visit in decoded}
     executions = run_reads.task_executions(tx, row["id"], with_items=with_items)
     results = run_reads.results(tx, latest_executions(executions)) if with_results else {}
     ran = Ran(executions, results, run_reads.asked_by(tx, row["id"]))
-    return task_states(_all_tasks(spec, visits), visits, ran)
+    states = task_states(_all_tasks(spec, visits), visits, ran)
+    if now is None:
+        return [{**state, "reason": None} for state in states]
+    run = RunFacts(row, spec, visits, executions)
+    return with_reasons(tx, run, states, now=now, inside=_inside(tx, run, states, now=now, depth=depth))
+
+
+def _inside(tx: Transaction, run: RunFacts, states: list[dict[str, Any]], *, now: datetime, depth: int) -> dict[str, str]:
+    """Why nested runs wait, by task; they are looked into as deep as anybody can follow."""
+    if depth >= DEEPEST or run.header["status"] in TERMINAL:
+        return {}
+    found = {name: run_reads.found(tx, run_id) for name, run_id in nested_runs(tx, run, states).items()}
+    return {
+        name: said_inside(_tasks(tx, row, with_results=False, with_items=False, now=now, depth=depth + 1), paused=bool(row["paused"]))
+        for name, row in found.items()
+        if row is not None
+    }
 
 
 def _all_tasks(spec: WorkflowSpec | None, visits: dict[str, Visit]) -> tuple[TaskSpec, ...]:

@@ -23,14 +23,17 @@ class TextEdit:
     edited: edits.Edited
     analysis: TextAnalysis
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer of POST /workflows/edit."""
+    def as_json(self, *, seen: str | None = None) -> dict[str, Any]:
+        """The answer of POST /workflows/edit: the change, and all that an analysis of the new text says.
+
+        Args:
+            seen: the `drawing` that the caller holds; its graph is not sent again.
+        """
         return {
             "text": self.edited.text,
             "changes": [change.as_json() for change in self.edited.changes],
-            "problems": self.analysis.problems_json(),
-            "graph": self.analysis.graph,
             "selection": self.edited.selection,
+            **self.analysis.as_json(seen=seen),
         }
 
 

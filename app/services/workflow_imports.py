@@ -5,7 +5,6 @@ Source: docs/howto/import-from-stackstorm.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,10 +32,6 @@ class Imported:
     ref: str
     notes: tuple[Note, ...]
     analysis: workflow_texts.TextAnalysis | None
-
-    @property
-    def graph(self) -> Mapping[str, Any] | None:
-        return self.analysis.graph if self.analysis else None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of POST /workflows/import."""

@@ -5,16 +5,13 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import TooLarge
-from app.engine.graph.build import Graph, build_graph
-from app.engine.graph.drawings import drawing_of
-from app.engine.graph.placed import placed_json
-from app.engine.graph.svg import View, svg
+from app.engine.graph.build import build_graph
 from app.engine.recent import Recent
 from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.limits import SpecLimits
@@ -24,15 +21,15 @@ from app.engine.spec.validate import Checked, Unchecked, read_document
 from app.engine.visibility import action_scope
 from app.persistence import session
 from app.persistence.session import Transaction
-from app.services import workflow_documents
+from app.services import workflow_documents, workflow_pictures
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import limits
+from app.services.workflow_pictures import DrawnGraph
 
 MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
 _KEPT_BYTES = 16 * 1024 * 1024
 _PLACES = ("line", "column", "end_line", "end_column")
-_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]], str], dict[str, Any]] = Recent(_KEPT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +38,26 @@ class TextAnalysis:
 
     Attributes:
         problems: ordered by place, each with the task it belongs to.
-        graph: as api.md 7, with `position`, `points[]` and `svg`; None when nothing can be drawn.
+        graph: None when nothing can be drawn.
         outline: tasks in file order.
         stale: the text can't be read to its end; graph and outline show what could be.
     """
 
     problems: tuple[Problem, ...]
-    graph: Mapping[str, Any] | None
+    graph: DrawnGraph | None
     outline: tuple[OutlineTask, ...]
     stale: bool
 
-    def as_json(self) -> dict[str, Any]:
-        """The answer of POST /workflows/analyse."""
+    def as_json(self, *, seen: str | None = None) -> dict[str, Any]:
+        """The answer of POST /workflows/analyse.
+
+        Args:
+            seen: the `drawing` that the caller holds; its graph is not sent again (app.services.workflow_pictures).
+        """
         return {
             "problems": self.problems_json(),
-            "graph": self.graph,
+            "drawing": self.graph.version if self.graph is not None else None,
+            "graph": self.graph.as_json(seen) if self.graph is not None else None,
             "outline": [task.as_json() for task in self.outline],
             "stale": self.stale,
         }
@@ -113,9 +115,8 @@ def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:
 
 
 def _weight(analysis: TextAnalysis) -> int:
-    """Bytes in memory, about."""
-    drawn = 6 * len(analysis.graph["svg"]) if analysis.graph else 0
-    return 4_096 + drawn + 800 * (len(analysis.problems) + len(analysis.outline))
+    """Bytes in memory, about; the graph is kept by `workflow_pictures` as well."""
+    return 4_096 + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
 def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> TextAnalysis:
@@ -125,7 +126,7 @@ def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> Te
     return TextAnalysis(tuple(problems), _drawn(checked, problems, bounds), outline, not checked.document.complete)
 
 
-def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) -> dict[str, Any] | None:
+def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) -> DrawnGraph | None:
     """The graph with its picture; None when nothing of a broken text can be drawn, or it is too large for one."""
     spec, stale = checked.spec, not checked.document.complete
     if spec is None or (stale and not spec.tasks):
@@ -133,18 +134,7 @@ def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) ->
     graph = build_graph(spec)
     if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES:
         return None
-    return _picture(graph, worst_by_task(problems), spec.label or spec.ref or "the workflow")
-
-
-def _picture(graph: Graph, worst: Mapping[str, str], label: str) -> dict[str, Any]:
-    """While somebody types inside of a task, the picture stays the one before."""
-    key = (graph, frozenset(worst.items()), label)
-    known = _pictures.get(key)
-    if known is not None:
-        return known
-    drawing = drawing_of(graph)
-    markup = str(svg(drawing, graph, View(editing=True, problems=worst), title=f"Graph of {label}"))
-    return _pictures.put(key, {**placed_json(graph, drawing), "svg": markup}, weight=4_096 + 6 * len(markup))
+    return workflow_pictures.drawn(graph, worst_by_task(problems))
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.web import editor_page
 from app.web.editor_page import EditedDocument
 from app.web.errors import covered
 from app.web.palette import palette
+from app.web.rights import packs_to_write_in
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("editor", __name__))
@@ -38,7 +39,7 @@ def new() -> Response:
     problem = editor_page.wrong_name(pack, name, by=by) if name else None
     if pack and name and not problem:
         return _page(editor_page.planned(pack, name, by=by))
-    rows, _ = packs.list_packs(by=by, limit=500)
+    rows = packs_to_write_in(packs.list_packs(by=by, limit=500)[0], by)
     page = render_template("editor/new.html", packs=rows, pack=pack, name=name, problem=problem)
     return make_response(page, 422 if problem else 200)
 

@@ -15,6 +15,7 @@ from app.engine.access import Caller
 from app.engine.errors import Forbidden, Invalid, NotFound
 from app.queries import packs, workflows
 from app.services import drafts
+from app.web import rights
 from app.web.security import style_nonce
 
 NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
@@ -31,6 +32,7 @@ class EditedDocument:
         kept: the caller's own draft, as app.services.drafts gives it.
         revision: the one the text was made from; None: not stored yet.
         file_hash: of the pack's file, when a conflict showed it, so that it may be written over.
+        may_save, may_run: whether the caller may, so that nothing is offered that would be refused.
         settles: when the caller's draft was kept that the text was made from; saving the text is the end of that draft.
     """
 
@@ -46,6 +48,8 @@ class EditedDocument:
     kept: Mapping[str, Any] | None = None
     file_hash: str = ""
     settles: str = ""
+    may_save: bool = True
+    may_run: bool = True
 
     @property
     def name(self) -> str:
@@ -63,6 +67,7 @@ class EditedDocument:
             "revision": self.revision,
             "isNew": self.is_new,
             "draft": self.kept,
+            "maySave": self.may_save,
             "csrf": generate_csrf(),
             "styleNonce": style_nonce(),
             "tokenAddress": url_for("signing_in.page_token"),
@@ -85,6 +90,8 @@ def stored(ref: str, *, by: Caller) -> EditedDocument:
         path=found.get("source_path") or "",
         draft=found["draft"],
         kept=kept_draft(ref, by=by),
+        may_save=rights.may_change(ref, by),
+        may_run=rights.may_run(ref, by),
     )
 
 
@@ -108,13 +115,18 @@ def planned(pack: str, name: str, *, by: Caller) -> EditedDocument:
     label = name.replace("_", " ").replace("-", " ").capitalize()
     ref = f"{pack}.{name}"
     text = f"ref: {ref}\nlabel: {label}\nversion: 1.0.0\n\ntasks:\n"
-    return EditedDocument(ref=ref, pack_ref=pack, label=label, text=text, is_new=True, kept=kept_draft(ref, by=by))
+    return EditedDocument(
+        ref=ref, pack_ref=pack, label=label, text=text, is_new=True, kept=kept_draft(ref, by=by),
+        may_save=rights.may_create(ref, by), may_run=rights.may_run(ref, by),
+    )  # fmt: skip
 
 
 def wrong_name(pack: str, name: str, *, by: Caller) -> str | None:
     """Why a new workflow can't have this name, or None."""
     if not NAME.fullmatch(name):
         return f"“{name[:40]}” can’t be a name: take lowercase letters, digits, “_” and “-”."
+    if not rights.may_create(f"{pack}.{name}", by):
+        return f"You may not make workflows in the pack {pack}. An administrator can grant you actions:create."
     try:
         workflows.get_workflow(ref=f"{pack}.{name}", by=by)
     except NotFound:

@@ -11,7 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.services import ports
-from app.web import inbox_count, signed_in, theme, wording
+from app.web import inbox_count, rights, signed_in, theme, wording
 from app.web.markdown import rendered, rendered_lines
 from app.web.vocabulary import inquiry_look, run_look, task_look
 
@@ -60,8 +60,9 @@ def furnish(app: Flask) -> None:
         pretty=pretty,
     )
     app.jinja_env.globals.update(
-        run_look=run_look, task_look=task_look, inquiry_look=inquiry_look, csrf=_csrf
-    )
+        run_look=run_look, task_look=task_look, inquiry_look=inquiry_look, csrf=_csrf,
+        may_run=lambda ref: rights.may_run(ref, signed_in.caller()),
+    )  # fmt: skip
 
 
 def pretty(value: Any) -> str:

@@ -14,6 +14,7 @@ from app.services import ports
 from app.web import home_page, inquiry_data
 from app.web.errors import covered
 from app.web.home_page import HomePage
+from app.web.rights import may_run
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("home", __name__))
@@ -55,7 +56,7 @@ def _page(by: Caller) -> HomePage:
         running=home_page.running_of(running, runs, called, now),
         running_total=running_total or 0,
         calm="No run failed in the last 24 hours.",
-        again=home_page.tiles_of(mine, called, now),
+        again=[tile for tile in home_page.tiles_of(mine, called, now) if may_run(tile.ref, by)],
         first=_first_steps(by, len(mine)),
     )
 

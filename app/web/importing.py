@@ -14,6 +14,7 @@ from app.queries import packs
 from app.services import workflow_imports, workflows
 from app.web.errors import covered
 from app.web.import_page import ImportForm, preview_of
+from app.web.rights import packs_to_write_in
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("importing", __name__))
@@ -61,5 +62,6 @@ def _imported(asked: ImportForm, by: Caller) -> workflow_imports.Imported:
 
 def _page(asked: ImportForm, *, by: Caller, status: int = 200, **more: Any) -> Response:
     rows, _ = packs.list_packs(by=by, limit=500)
-    context = {"asked": asked, "packs": rows, "preview": None, "problem": None, "details": (), **more}
+    own = packs_to_write_in(rows, by)
+    context = {"asked": asked, "packs": own or rows, "may_create": bool(own), "preview": None, "problem": None, "details": (), **more}
     return make_response(render_template("importing/page.html", **context), status)

@@ -12,8 +12,8 @@ from app.engine.graph.build import Graph
 from app.engine.graph.drawings import drawing_of
 from app.engine.graph.svg import Looks, NodeLook, Picture, View, live_svg, svg
 from app.engine.statuses import TASK_ENDED
+from app.engine.waiting import error_text
 from app.web import wording
-from app.web.sentences import error_text
 from app.web.vocabulary import NOT_TAKEN, task_look
 
 
@@ -56,6 +56,8 @@ def node_look(task: Mapping[str, Any], *, ended: bool, now: datetime) -> NodeLoo
     state = task["state"]
     if state == "pending" and (ended or task.get("unreachable")):
         return NodeLook(NOT_TAKEN.mark, NOT_TAKEN.word.lower())
+    if state == "pending" and task.get("reason"):
+        return NodeLook("wait", "waits to begin")
     return NodeLook(task_look(state).mark, _second_line(task, now), _tally(task))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.engine.access import Caller, Target
 from app.engine.errors import Conflict, Invalid
 from app.queries import revisions
 from app.queries.workflows import get_workflow
@@ -13,6 +12,7 @@ from app.services import workflows
 from app.web.errors import covered
 from app.web.line_rows import shown_hunks
 from app.web.pages import SIZE, offset, paging
+from app.web.rights import may_change
 from app.web.signed_in import caller
 
 bp = covered(Blueprint("revisions", __name__))
@@ -26,7 +26,7 @@ def index(ref: str) -> str:
     found = get_workflow(ref=ref, by=by)
     rows, total = revisions.list_revisions(ref=ref, by=by, offset=offset(), limit=SIZE)
     return render_template(
-        "revisions/list.html", w=found, rows=rows, total=total, page=paging(len(rows), total), may_change=may_change(found, by)
+        "revisions/list.html", w=found, rows=rows, total=total, page=paging(len(rows), total), may_change=may_change(ref, by)
     )
 
 
@@ -35,7 +35,7 @@ def show(ref: str, number: int) -> str:
     by = caller()
     found = get_workflow(ref=ref, by=by)
     shown = revisions.get_revision(ref=ref, number=number, by=by)
-    return render_template("revisions/detail.html", w=found, r=shown, may_change=may_change(found, by))
+    return render_template("revisions/detail.html", w=found, r=shown, may_change=may_change(ref, by))
 
 
 @bp.get("/workflows/<ref>/revisions/compare")
@@ -54,7 +54,7 @@ def compare(ref: str, old: int, new: int) -> str:
     found = get_workflow(ref=ref, by=by)
     both = revisions.compare(ref=ref, old=old, new=new, by=by)
     lines = shown_hunks(both["hunks"])
-    return render_template("revisions/compare.html", w=found, c=both, lines=lines, may_change=may_change(found, by))
+    return render_template("revisions/compare.html", w=found, c=both, lines=lines, may_change=may_change(ref, by))
 
 
 @bp.get(f"/workflows/<ref>/revisions/<{NUMBER}:number>/restore")
@@ -74,11 +74,6 @@ def restore(ref: str, number: int) -> Response:
     return redirect(url_for("revisions.index", ref=ref), code=303)
 
 
-def may_change(workflow: dict[str, object], by: Caller) -> bool:
-    """Whether the buttons that change a workflow are of use to the caller."""
-    return by.allows("actions", "update", Target(ref=str(workflow["ref"]), pack_ref=str(workflow["pack_ref"])))
-
-
 def _asked(ref: str, number: int, *, problem: Conflict | Invalid | None = None, note: str | None = None) -> Response:
     by = caller()
     found = get_workflow(ref=ref, by=by)
@@ -86,6 +81,6 @@ def _asked(ref: str, number: int, *, problem: Conflict | Invalid | None = None, 
     both = revisions.compare(ref=ref, old=head, new=number, by=by)
     page = render_template(
         "revisions/restore.html", w=found, c=both, lines=shown_hunks(both["hunks"]), problem=problem, note=note,
-        may_change=may_change(found, by),
+        may_change=may_change(ref, by),
     )  # fmt: skip
     return make_response(page, 200 if problem is None else 409 if isinstance(problem, Conflict) else 422)

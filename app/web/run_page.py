@@ -10,11 +10,12 @@ from typing import Any
 from app.engine.graph.build import Graph
 from app.engine.graph.svg import Picture
 from app.engine.statuses import TERMINAL
+from app.engine.waiting import error_text
 from app.web import pictures, wording
-from app.web.sentences import Sentence, error_text
+from app.web.sentences import Sentence
 from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
 
-TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
+TABS = ("graph", "timeline", "tasks", "items", "variables", "log", "events", "definition")
 Json = Mapping[str, Any]
 
 

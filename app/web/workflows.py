@@ -16,7 +16,7 @@ from app.services.workflows import load_spec
 from app.web import pictures
 from app.web.errors import covered
 from app.web.pages import SIZE, offset, paging
-from app.web.revisions import may_change
+from app.web.rights import may_change
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
 
@@ -27,9 +27,13 @@ LAST_RUNS = 6
 @bp.get("/workflows")
 def index() -> str:
     text = request.args.get("q", "").strip()
-    rows, total = workflows.list_workflows(by=caller(), search=text or None, offset=offset(), limit=SIZE)
+    by = caller()
+    rows, total = workflows.list_workflows(by=by, search=text or None, offset=offset(), limit=SIZE)
     page = paging(len(rows), total)
-    return render_template("workflows/list.html", rows=rows, q=text, words=page.words, newer=page.newer, older=page.older)
+    return render_template(
+        "workflows/list.html", rows=rows, q=text, words=page.words, newer=page.newer, older=page.older,
+        may_write=by.may("actions", "create"),
+    )  # fmt: skip
 
 
 @bp.get("/workflows/<ref>")
@@ -39,7 +43,7 @@ def detail(ref: str) -> str:
     rows, _, _ = executions.list_executions(by=by, filters=ExecutionFilters(action_ref=ref), limit=LAST_RUNS)
     picture, text = _drawing(found), _text(found)
     return render_template(
-        "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(found, by)
+        "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(ref, by)
     )
 
 

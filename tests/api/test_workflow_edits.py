@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from app.engine.spec import document, reading
+
 TEXT = """\
 ref: ship.voyage # 🚢
 version: 1.0.0
@@ -28,10 +30,39 @@ def test_an_edit_answers_the_text_its_changes_problems_graph_and_selection(alice
 
     data = answer.json["data"]
     assert answer.status_code == 200, answer.text
-    assert set(data) == {"text", "changes", "problems", "graph", "selection"}
+    assert set(data) == {"text", "changes", "selection", "problems", "drawing", "graph", "outline", "stale"}
     assert data["text"] == TEXT.replace("name: load", "name: fill").replace("task.load", "task.fill")
     assert data["selection"] == "fill"
     assert [node["name"] for node in data["graph"]["nodes"]] == ["fill", "sail"]
+
+
+def test_an_edit_says_all_that_an_analysis_of_the_new_text_says(alice):
+    edited = _edit(alice, op="rename_task", name="load", to="fill").json["data"]
+    analysed = alice.post("/workflows/analyse", json={"text": edited["text"]}).json["data"]
+
+    assert {key: edited[key] for key in analysed} == analysed
+
+
+def test_a_drawing_that_an_edit_leaves_as_it_is_is_not_sent_again(alice):
+    drawing = alice.post("/workflows/analyse", json={"text": TEXT}).json["data"]["drawing"]
+    operation = {"op": "set_field", "path": ["tasks", "sail", "timeout"], "value": 9}
+
+    edited = alice.post("/workflows/edit", json={"text": TEXT, "operation": operation, "drawing": drawing}).json["data"]
+
+    assert "timeout: 9" in edited["text"]
+    assert (edited["drawing"], edited["graph"]) == (drawing, None)
+
+
+def test_a_text_is_read_once_and_what_an_edit_makes_of_it_once_more(alice, monkeypatch):
+    read = []
+    monkeypatch.setattr(document, "read_text", lambda text, limits: read.append(text) or reading.read_text(text, limits))
+    text = TEXT + "# nobody has sent this one before\n"
+
+    alice.post("/workflows/analyse", json={"text": text})
+    edited = _edit(alice, text, op="rename_task", name="load", to="fill").json["data"]["text"]
+    alice.post("/workflows/analyse", json={"text": edited})
+
+    assert read == [text, edited]
 
 
 def test_offsets_count_utf16_units(alice):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.persistence import session
@@ -61,6 +63,35 @@ def test_a_good_text_has_a_drawing_an_outline_and_no_problems(alice):
     assert [(t["kind"], t["targets"], t["line"]) for t in found["outline"][0]["transitions"]] == [
         ("succeeded", ["sail"], 9), ("failed", ["unload", "fail"], 10),
     ]  # fmt: skip
+
+
+def test_a_drawing_that_the_caller_has_is_not_sent_again(alice):
+    first = analysed(alice, TEXT)
+
+    again = analysed(alice, TEXT.replace("crates: 3", "crates: 4"), drawing=first["drawing"])
+
+    assert (again["drawing"], again["graph"]) == (first["drawing"], None)
+    assert again["outline"] == first["outline"]
+
+
+def test_of_a_drawing_that_differs_only_the_parts_that_do_are_sent(alice):
+    first = analysed(alice, TEXT)
+    text = TEXT.replace("input: {crates: 3}", "input: {crates: many}")
+
+    found = analysed(alice, text, drawing=first["drawing"])
+
+    empty = set(re.findall(r'<g id="([^"]+)" data-same></g>', found["graph"]["svg"]))
+    assert found["drawing"] != first["drawing"]
+    assert {node["id"] for node in found["graph"]["nodes"]} - empty == {"node-load"}  # which has a problem now
+    assert {edge["id"] for edge in found["graph"]["edges"] if edge["points"]} <= empty
+    assert found["graph"] | {"svg": ""} == analysed(alice, text)["graph"] | {"svg": ""}
+
+
+def test_who_names_a_drawing_that_nobody_remembers_gets_all_of_it(alice):
+    whole = analysed(alice, TEXT)["graph"]
+
+    assert analysed(alice, TEXT, drawing="of another server")["graph"] == whole
+    assert "data-same" not in whole["svg"]
 
 
 def test_every_node_has_its_place_and_every_edge_its_way(alice):

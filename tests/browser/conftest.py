@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from app.persistence import session
+from app.persistence.models import WorkflowDraft
 from app.services import auth, executions
 from app.settings import Settings
 
@@ -41,6 +44,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = Settings(home=str(home), port=0, admin_password=PASSWORD, demo=False, sweep_s=0.1)
     with serving(settings) as server:
         yield Site(f"http://127.0.0.1:{server.effective_port}")
+
+
+@pytest.fixture(autouse=True)
+def no_draft_left(site: Site) -> Iterator[None]:
+    """What one test left unsaved must not open in the next; a page that closes may still send some while it goes."""
+    _discard_drafts()
+    yield
+    _discard_drafts()
+
+
+def _discard_drafts() -> None:
+    with session.transaction() as tx:
+        tx.session.execute(delete(WorkflowDraft))
 
 
 @pytest.fixture(scope="package")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import suppress
 
 import pytest
 
-from app.engine.errors import NotFound
 from app.queries import workflows as stored
-from app.services import auth, drafts, identities, permissions, workflows
+from app.services import auth, drafts, identities, permissions, ports, workflows
 from tests.browser.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,14 +44,6 @@ def admin(site):
     return auth.check_password("admin", PASSWORD)
 
 
-@pytest.fixture(autouse=True)
-def no_draft_left(admin):
-    """What one test left unsaved in the release must not open in the next."""
-    yield
-    with suppress(NotFound):
-        drafts.discard(ref=RELEASE, by=admin)
-
-
 @pytest.fixture
 def small(admin):
     """Makes a workflow of two tasks; answers its ref."""
@@ -66,23 +56,40 @@ def small(admin):
     return make
 
 
-def test_undoing_every_gesture_gives_identical_bytes(page_of):
-    page = opened(page_of(), RELEASE)
-    before = text_of(page)
+@pytest.fixture
+def journey(admin):
+    """A copy of the release in files of its own; answers its ref and its file."""
+    text = stored.source_text(stored.get_workflow(ref=RELEASE, by=admin)["revision"]).replace(f"ref: {RELEASE}", "ref: release.journey")
+    workflows.create_in_pack(pack_ref="release", body={"name": "journey", "text": text}, by=admin)
+    yield "release.journey", ports.settings().home_path / "packs" / "release" / "workflows" / "journey.yaml"
+    workflows.delete(ref="release.journey", by=admin)
 
-    operate(page, {"op": "rename_task", "name": "build", "to": "wheel"})
-    insert_on_edge(page, "checkout", "notes", "core.echo")
+
+def test_undoing_every_gesture_gives_identical_bytes(page_of, journey):
+    ref, file = journey
+    page = opened(page_of(), ref)
+    before, bytes_before = text_of(page), file.read_bytes()
+    assert before.encode() == bytes_before
+
+    rename(page, "build", "wheel")
+    drop(page, "core.echo", '.edge[data-from="checkout"][data-to="notes"] .hit')
+    page.wait_for_selector('.edge[data-from="echo"][data-to="notes"]', state="attached")
     drag(page, '.pt[data-node="notes"][data-port="failed"]', '.n[data-task="withdraw"]')
     select(page, "smoke")
     page.keyboard.press("Delete")
     page.wait_for_selector('.n[data-task="smoke"]', state="detached")
     changed = text_of(page)
     assert "name: wheel" in changed and "task.build" not in changed and "name: smoke" not in changed
+    assert "action: core.echo" in changed and "echo" in changed.partition("- name: checkout")[2].partition("- name:")[0]
+    saves(page)
+    assert file.read_bytes() == changed.encode()
 
     while page.is_enabled("[data-undo]"):
         page.click("[data-undo]")
-
     assert text_of(page) == before
+    saves(page)
+
+    assert file.read_bytes() == bytes_before
     page.wait_for_selector('.n[data-task="build"]')
     page.wait_for_selector('.n[data-task="smoke"]')
 
@@ -356,8 +363,21 @@ def select(page, task):
     page.evaluate("task => document.querySelector(`.n[data-task=\"${task}\"]`).focus()", task)
 
 
-def insert_on_edge(page, source, target, action):
-    operate(page, {"op": "insert_between", "from": source, "to": target, "action": action})
+def rename(page, task, to):
+    """As an author does: a click on the node, the new name in the inspector."""
+    select(page, task)
+    page.click(f'.n[data-task="{task}"]')
+    page.wait_for_selector(f'#inspector [data-task="{task}"]')
+    page.fill("#in-name", to)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'.n[data-task="{to}"]')
+
+
+def saves(page):
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and "/workflows/" in answer.url and "/drafts/" not in answer.url) as saving:
+        page.click("[data-save]")
+    assert saving.value.ok, saving.value.text()
+    page.wait_for_selector("[data-save]:disabled")
 
 
 def middle(page, selector):

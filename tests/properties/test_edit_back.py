@@ -53,6 +53,32 @@ def test_a_list_with_an_item_more_and_back(data):
 
 @thorough
 @given(st.data())
+def test_a_list_in_another_order_and_back(data):
+    text = data.draw(texts())
+    before = load(text).value
+    path = _draw_one(data, [p for p in paths_of(before) if p and p != ("tasks",) and _is_long(value_at(before, p))])
+    new = data.draw(st.permutations(value_at(before, path)))
+
+    _there_and_back(text, path, new)
+
+
+@thorough
+@given(st.data())
+def test_a_list_in_another_order_with_one_item_more_or_less(data):
+    text = data.draw(texts())
+    before = load(text).value
+    path = _draw_one(data, [p for p in paths_of(before) if p and p != ("tasks",) and _is_long(value_at(before, p))])
+    new = data.draw(st.permutations(value_at(before, path)))
+    new = new[1:] if data.draw(st.booleans()) else ["word", *new]
+    new = data.draw(st.permutations(new))
+
+    edited = apply_edit(text, op="set_field", path=by_name(before, path), value=new)
+
+    assert same(value_at(load(edited.text).value, path), new)
+
+
+@thorough
+@given(st.data())
 def test_a_mapping_with_a_key_more_and_back(data):
     text = data.draw(texts())
     before = load(text).value
@@ -85,6 +111,10 @@ def _there_and_back(text: str, path: tuple[Any, ...], value: Any) -> None:
     edited = apply_edit(text, op="set_field", path=named, value=value)
     assert same(value_at(load(edited.text).value, path), value)
     assert apply_edit(edited.text, op="set_field", path=named, value=value_at(before, path)).text == text
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1
 
 
 def _draw_a(data: st.DataObject, document: Any, kind: type | tuple[type, ...]) -> tuple[Any, ...]:

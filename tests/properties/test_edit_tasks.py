@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -22,8 +21,6 @@ from tests.properties.edit_models import (
 )
 from tests.properties.edit_texts import pastes, texts
 
-# a comment between empty lines belongs to no task, so its place can't be known on the way back (docs/explanation/editing.md)
-APART = re.compile(r"\n[ \t]*\r?\n[ \t]*#[^\n]*\n[ \t]*\r?\n")
 
 @thorough
 @given(st.data())
@@ -75,7 +72,7 @@ def test_a_task_moved_and_moved_back_leaves_the_same_bytes(data):
     text = data.draw(texts())
     before = load(text).value
     names = top_names(before)
-    assume(len(names) > 1 and not APART.search(text))
+    assume(len(names) > 1)
     name = data.draw(st.sampled_from(names))
     other = data.draw(st.sampled_from([n for n in names if n != name]))
     where = data.draw(st.sampled_from(["before", "after"]))

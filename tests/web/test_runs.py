@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.conftest import eventually, links, words
 
-TABS = ("graph", "tasks", "items", "variables", "log", "events", "definition")
+TABS = ("graph", "timeline", "tasks", "items", "variables", "log", "events", "definition")
 
 
 @pytest.fixture

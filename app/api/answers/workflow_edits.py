@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.answers import Answer
-from app.api.answers.workflow_texts import PlacedGraph, Problem
+from app.api.answers.workflow_texts import Analysis
 
 
 class TextChange(Answer):
@@ -18,11 +18,9 @@ class TextChange(Answer):
     insert: str
 
 
-class TextEdit(Answer):
-    """Applying `changes` (sorted, not overlapping) to the text that was sent gives `text`."""
+class TextEdit(Analysis):
+    """Applying `changes` (sorted, not overlapping) to the text that was sent gives `text`, which the rest speaks of."""
 
     text: str
     changes: list[TextChange]
-    problems: list[Problem]
-    graph: PlacedGraph | None
     selection: str | None

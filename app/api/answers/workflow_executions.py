@@ -83,6 +83,7 @@ class TaskState(Answer):
     timed_out: bool
     result: Any
     error: str | None
+    reason: str | None
     transitions: list[Transition]
 
 

@@ -94,7 +94,10 @@ class OutlineTask(Answer):
 
 
 class Analysis(Answer):
+    """`drawing` names the graph and its picture; `graph` is null for who has it, or when nothing can be drawn."""
+
     problems: list[Problem]
+    drawing: str | None
     graph: PlacedGraph | None
     outline: list[OutlineTask]
     stale: bool

@@ -13,13 +13,16 @@ routes = Routes("workflows")
 
 
 class EditText(Body):
+    """`drawing` as for an analysis."""
+
     text: str
     operation: Json
     pack_ref: Ref | None = None
+    drawing: str | None = None
 
 
 @routes.post("/workflows/edit", access="actions:read", answer=One(TextEdit))
 def edit_text(body: EditText, caller: Caller) -> Reply:
     """Apply one operation to a YAML text: only the bytes that must change do."""
     edited = workflow_edits.edit(body.text, body.operation, pack_ref=body.pack_ref, by=caller)
-    return one(edited.as_json())
+    return one(edited.as_json(seen=body.drawing))

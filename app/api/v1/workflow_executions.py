@@ -75,13 +75,13 @@ def show_run_of_execution(id: int, caller: Caller) -> Reply:
 @routes.get("/workflow-executions/{id}/tasks", access=READ, answer=One(list[TaskState]))
 def list_tasks(id: int, caller: Caller) -> Reply:
     """Every task with its state, in definition order."""
-    return one(queries.list_tasks(workflow_execution_id=id, by=caller))
+    return one(queries.list_tasks(workflow_execution_id=id, by=caller, now=ports.now()))
 
 
 @routes.get("/workflow-executions/{id}/graph", access=READ, answer=One(RunGraph))
 def show_graph(id: int, caller: Caller) -> Reply:
     """The graph as it was when the run started, with what came of it."""
-    return one(queries.run_graph(workflow_execution_id=id, by=caller))
+    return one(queries.run_graph(workflow_execution_id=id, by=caller, now=ports.now()))
 
 
 @routes.get("/workflow-executions/{id}/context", access=READ, answer=One(RunContext))

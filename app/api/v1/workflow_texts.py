@@ -13,11 +13,14 @@ routes = Routes("workflows")
 
 
 class WorkflowText(Body):
+    """`drawing`: the one that the caller holds, as an answer named it; what it has of the graph is not sent again."""
+
     text: str
     pack_ref: Ref | None = None
+    drawing: str | None = None
 
 
 @routes.post("/workflows/analyse", access="actions:read", answer=One(Analysis))
 def analyse_text(body: WorkflowText, caller: Caller) -> Reply:
     """Problems, drawing and outline of a YAML text; what still parses of one with syntax errors."""
-    return one(workflow_texts.analyse(body.text, pack_ref=body.pack_ref, by=caller).as_json())
+    return one(workflow_texts.analyse(body.text, pack_ref=body.pack_ref, by=caller).as_json(seen=body.drawing))

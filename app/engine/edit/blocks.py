@@ -1,12 +1,14 @@
 """Whole lines of an item or entry: where its block begins and ends, with the comments that belong to it.
 
 To an item belong the comment lines right above its dash, in the dash's column, and those indented deeper behind it.
+Where it moves, all comments between it and the item before it go along: somebody who reads on takes them for its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.engine.edit.changes import Change
 from app.engine.edit.nodes import Entry, Node
 from app.engine.edit.view import View
 
@@ -31,10 +33,42 @@ def stands_alone(view: View, entry: Entry) -> bool:
     return view.lines.leads(entry.start)
 
 
-def block_of(view: View, entry: Entry) -> Block:
+def block_of(view: View, parent: Node, index: int) -> Block:
     """The block of an item that begins its line."""
+    entry = parent.entries[index]
+    bound = view.lines.number(parent.entries[index - 1].end) if index else -1
     first, last = _first_line(view, entry), last_line(view, entry)
-    return Block(first, last, _blanks(view, first, -1), _blanks(view, last, 1))
+    return Block(first, last, _blanks_above(view, first, bound), blanks_below(view, last))
+
+
+def stretch_of(view: View, parent: Node, index: int) -> Block:
+    """The block of an item that moves: from the first comment behind the item before it.
+
+    A comment before the first item that is indented deeper than its dash stays: behind another item it would be that one's.
+    """
+    entry = parent.entries[index]
+    column = view.lines.column(entry.start)
+    bound = last_line(view, parent.entries[index - 1]) if index else -1
+    number = first = view.lines.number(entry.start)
+    while number - 1 > bound:
+        number -= 1
+        comment = view.lines.comment_column(number)
+        if comment is not None and comment <= column:
+            first = number
+        elif comment is None and not view.lines.is_blank(number):
+            break
+    last = last_line(view, entry)
+    return Block(first, last, _blanks_above(view, first, bound), blanks_below(view, last))
+
+
+def gone(view: View, block: Block, *, is_first: bool) -> Change:
+    """The lines of an item go, with those that part it from the one before it, or behind the first one."""
+    lines = view.lines
+    if not is_first:
+        return Change(lines.ends[block.first - block.above - 1], lines.ends[block.last], "")
+    following = block.last + block.below + 1
+    end = lines.starts[following] if following < len(lines.starts) else lines.ends[block.last]
+    return Change(lines.starts[block.first], end, "")
 
 
 def last_line(view: View, entry: Entry) -> int:
@@ -52,6 +86,14 @@ def last_line(view: View, entry: Entry) -> int:
     return last
 
 
+def blanks_below(view: View, number: int) -> int:
+    """How many empty lines follow line `number`; behind the final line end is no line."""
+    count = 0
+    while number + 1 + count < len(view.lines.starts) and view.lines.is_blank(number + 1 + count):
+        count += 1
+    return max(0, count - 1) if number + 1 + count == len(view.lines.starts) else count
+
+
 def rows_of(view: View, block: Block) -> list[str]:
     """The lines of a block, without line ends."""
     return [view.text[view.lines.starts[n] : view.lines.ends[n]] for n in range(block.first, block.last + 1)]
@@ -66,12 +108,9 @@ def _first_line(view: View, entry: Entry) -> int:
     return number
 
 
-def _blanks(view: View, number: int, direction: int) -> int:
-    """How many empty lines follow line `number`, or stand above it."""
+def _blanks_above(view: View, number: int, bound: int) -> int:
+    """How many empty lines stand right above line `number`, behind line `bound`."""
     count = 0
-    number += direction
-    while 0 <= number < len(view.lines.starts) and view.lines.is_blank(number):
-        count, number = count + 1, number + direction
-    if direction > 0 and number == len(view.lines.starts):
-        return max(0, count - 1)  # behind the final line end is no line
+    while number - 1 - count > bound and view.lines.is_blank(number - 1 - count):
+        count += 1
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.edit import ways
+from app.engine.edit import targets, ways
 from app.engine.edit.arguments import Arguments
 from app.engine.edit.draft import Draft
 from app.engine.edit.ways import Way
@@ -18,7 +18,7 @@ def connect(draft: Draft, arguments: Arguments) -> str | None:
     when = checked_when(arguments, kind)
     path = source_path(draft, source)
     check_target(draft, target, key="to")
-    ways.connect(draft, path, target, kind, when=when, index=arguments.index())
+    targets.connect(draft, path, target, kind, when=when, index=arguments.index())
     return source
 
 
@@ -28,7 +28,7 @@ def disconnect(draft: Draft, arguments: Arguments) -> str | None:
     path = source_path(draft, source)
     found = ways_between(draft, path, arguments, source, target)
     for way in ways.last_first(found):
-        ways.disconnect(draft, path, way, target)
+        targets.disconnect(draft, path, way, target)
     return source
 
 
@@ -40,7 +40,7 @@ def retarget(draft: Draft, arguments: Arguments) -> str | None:
     check_target(draft, new, key="new_to")
     if new != old:
         for way in ways.last_first(found):
-            ways.retarget(draft, path, way, old, new)
+            targets.retarget(draft, path, way, old, new)
     return source
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from app.engine.edit.blocks import stands_alone
 from app.engine.edit.steps import Put, Step, after, copied, value_at
 from app.engine.edit.view import View
 from app.engine.errors import EditRefused
@@ -40,6 +41,11 @@ class Draft:
         """Whether the list or mapping at a path is written in brackets."""
         node = self.view.node(path)
         return node is not None and node.flow
+
+    def may_reorder(self, path: Path) -> bool:
+        """Whether the items of a list may change places as they are written: not where one begins on another's dash."""
+        node = self.view.node(path)
+        return node is not None and (node.flow or all(stands_alone(self.view, entry) for entry in node.entries))
 
     def tasks(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Every task with its path, children right behind their container."""

@@ -6,11 +6,11 @@ planned, it is refused. Source: api.md 7.1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.edit.changes import Change, applied, in_utf16, shortened
+from app.engine.edit.changes import Change, applied, composed, in_utf16, shortened
 from app.engine.edit.draft import Draft
 from app.engine.edit.operations import plan
 from app.engine.edit.steps import same
@@ -22,6 +22,7 @@ from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
 from app.engine.spec.source import Document
 
 _BOM = "\ufeff"
+_LINE_ENDS = ("\r", "\n")
 _MANNERS: tuple[Mapping[str, bool], ...] = ({}, {"patient": True}, {"patient": True, "careful": True})
 
 
@@ -68,20 +69,31 @@ def edit(
 
 def _written(view: View, draft: Draft) -> tuple[Sequence[Change], Document]:
     """The changes that do what was planned, and the document they lead to."""
-    reason: EditRefused | None = None
+    refused: list[EditRefused] = []
+    for changes in _attempts(view, draft, refused):
+        document = load(applied(view.readable, changes), limits=view.limits)
+        if _says(document, view, draft.data):
+            return changes, document
+    raise refused[-1] if refused else _would_change_more(view)
+
+
+def _attempts(view: View, draft: Draft, refused: list[EditRefused]) -> Iterator[Sequence[Change]]:
+    """The changes in one manner after another; at last with a final line end, for a block of text that stands last now."""
+    made: list[Sequence[Change]] = []
     for manner in _MANNERS:
         script = Script(view, **manner)
         try:
             for step in draft.steps:
                 script.write(step)
-        except EditRefused as refused:
-            reason = refused
+        except EditRefused as reason:
+            refused.append(reason)
             continue
-        changes = shortened(view.text, script.finish())
-        document = load(applied(view.readable, changes), limits=view.limits)
-        if _says(document, view, draft.data):
-            return changes, document
-    raise reason or _would_change_more(view)
+        made.append(shortened(view.text, script.finish()))
+        yield made[-1]
+    for changes in made[:1]:
+        after = applied(view.text, changes)
+        if not view.text.endswith(_LINE_ENDS) and not after.endswith(_LINE_ENDS):
+            yield composed(len(view.text), changes, [Change(len(after), len(after), view.style.line_end)])
 
 
 def _says(document: Document, view: View, intended: Any) -> bool:

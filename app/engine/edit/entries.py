@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from app.engine.edit import blocks
+from app.engine.edit import blocks, brackets
 from app.engine.edit.changes import Change
+from app.engine.edit.endings import ends_open
 from app.engine.edit.nodes import Entry, Node
-from app.engine.edit.respelling import respelling
-from app.engine.edit.scalars import fits_plain
 from app.engine.edit.values import Spot, Writer, Written
 from app.engine.edit.view import View
 from app.engine.errors import EditRefused
@@ -20,22 +19,11 @@ _HEADER = re.compile(r"[|>][-+0-9]*")
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]*)+")
 
 
-def container_at(view: View, path: Path) -> Node:
-    """The list or mapping at a path. Raises EditRefused where it is not written out."""
-    node = view.node(path)
-    if node is None or node.kind == "alias":
-        raise EditRefused(
-            f"'{path_text(path)}' is not written here: an alias or '<<' brings it in from another place. "
-            "Change it there, or write it out."
-        )
-    return node
-
-
 def put(view: View, writer: Writer, path: Path, value: Any) -> list[Change]:
     """The value replaces the one at `path`, or is added at the end of its mapping."""
     if not path or view.root is None or view.data_is_missing:
         return _put_root(view, writer, path, value)
-    parent = container_at(view, path[:-1])
+    parent = view.container(path[:-1])
     entry = parent.entry(path[-1])
     if entry is not None:
         return replace_value(view, writer, parent, entry, path, value)
@@ -63,7 +51,7 @@ def replace_value(
 
 def rename_key(view: View, writer: Writer, path: Path, to: str) -> list[Change]:
     """The key of an entry is written anew, in its own quotes."""
-    parent = container_at(view, path[:-1])
+    parent = view.container(path[:-1])
     entry = parent.entry(path[-1])
     if entry is None or entry.key is None or entry.key.kind == "alias":
         raise EditRefused(
@@ -75,20 +63,23 @@ def rename_key(view: View, writer: Writer, path: Path, to: str) -> list[Change]:
 
 def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     """An entry of a mapping goes; the last one leaves `{}`."""
-    parent = container_at(view, path[:-1])
+    parent = view.container(path[:-1])
     index = parent.index_of(path[-1])
     if index is None:
         raise EditRefused(
             f"'{path_text(path)}' is not written here: '<<' brings it in. Change it where it is written."
         )
     if parent.flow:
-        return drop_from_brackets(parent, index)
-    if len(parent.entries) == 1:
-        return put(view, writer, path[:-1], {}) if len(path) > 1 else _without_root(view, parent)
+        return brackets.drop(parent, index)
     entry = parent.entries[index]
+    if len(parent.entries) == 1:
+        return _emptied(view, writer, path[:-1], parent) if len(path) > 1 else _without_root(view, parent)
     if not blocks.stands_alone(view, entry) and index + 1 < len(parent.entries):
         return [Change(entry.start, parent.entries[index + 1].start, "")]
-    return [lines_gone(view, view.lines.number(entry.start), view.lines.number(entry.end))]
+    last = view.lines.number(entry.end)
+    if index > 0 and ends_open(view, parent.entries[index - 1]):
+        last += blocks.blanks_below(view, last)
+    return [lines_gone(view, view.lines.number(entry.start), last)]
 
 
 def lines_gone(view: View, first: int, last: int) -> Change:
@@ -97,38 +88,6 @@ def lines_gone(view: View, first: int, last: int) -> Change:
     if first > 0:
         return Change(lines.ends[first - 1], lines.ends[last], "")
     return Change(0, lines.starts[last + 1] if last + 1 < len(lines.starts) else lines.ends[last], "")
-
-
-def drop_from_brackets(parent: Node, index: int) -> list[Change]:
-    """An entry of `[...]` or `{...}` goes, with one comma."""
-    entries = parent.entries
-    if index > 0:
-        return [Change(entries[index - 1].end, entries[index].end, "")]
-    if len(entries) > 1:
-        return [Change(entries[0].start, entries[1].start, "")]
-    return [Change(parent.body + 1, parent.end - 1, "")]
-
-
-def wrap(view: View, writer: Writer, path: Path, value: Any) -> list[Change]:
-    """`a` becomes `[a, value]`; how `a` is written stays."""
-    node = view.node(path)
-    spot = Spot(0, _key(path), True)
-    if node is None or node.kind != "scalar" or node.style in ("|", ">") or _breaks_in_brackets(node):
-        raise EditRefused(f"'{path_text(path)}' can't become a list here.")
-    new = writer.value(value, spot).inline
-    return [Change(node.start, node.start, "["), Change(node.end, node.end, f", {new}]")]
-
-
-def unwrap(view: View, path: Path, index: int) -> list[Change]:
-    """`[a, b]` becomes the item at `index`, as it is written."""
-    node = container_at(view, path)
-    kept = node.entries[index]
-    return [Change(node.body, kept.start, ""), Change(kept.end, node.end, "")]
-
-
-def respell(view: View, node: Node, spans: Any) -> list[Change] | None:
-    """Parts of a text change in place; None when they can't be placed."""
-    return respelling(view.readable, node, spans)
 
 
 def _put_root(view: View, writer: Writer, path: Path, value: Any) -> list[Change]:
@@ -147,9 +106,18 @@ def _without_root(view: View, root: Node) -> list[Change]:
     return [Change(root.start, root.end, "{}")]
 
 
+def _emptied(view: View, writer: Writer, path: Path, node: Node) -> list[Change]:
+    """The only entry of a mapping goes; comments beside it stay."""
+    owner = view.container(path[:-1]).entry(path[-1])
+    if owner is None or owner.key is None or not blocks.stands_alone(view, node.entries[0]):
+        return put(view, writer, path, {})
+    gone = lines_gone(view, view.lines.number(node.entries[0].start), view.lines.number(node.end))
+    return [*_inline(view, owner, Written("{}")), gone]
+
+
 def _add(view: View, writer: Writer, parent: Node, key: str, value: Any) -> list[Change]:
     if parent.flow:
-        return [add_in_brackets(parent, len(parent.entries), writer.flow({key: value})[1:-1])]
+        return [brackets.add(parent, len(parent.entries), writer.flow({key: value})[1:-1])]
     beside = tuple(entry.node for entry in parent.entries)
     spot = Spot(blocks.column_of(view, parent), key, beside=beside)
     end = view.lines.end(parent.end)
@@ -158,17 +126,6 @@ def _add(view: View, writer: Writer, parent: Node, key: str, value: Any) -> list
         written = writer.carefully().value(value, spot)
     first = " " * spot.column + f"{writer.key(key)}: {written.inline}".rstrip(" ")
     return [Change(end, end, view.style.line_end + _joined(view, [first, *written.below]))]
-
-
-def add_in_brackets(parent: Node, index: int, written: str) -> Change:
-    """An entry goes into `[...]` or `{...}` before the one at `index`, or at the end."""
-    if not parent.entries:
-        return Change(parent.body + 1, parent.end - 1, written)
-    if index < len(parent.entries):
-        start = parent.entries[index].start
-        return Change(start, start, f"{written}, ")
-    end = parent.entries[-1].end
-    return Change(end, end, f", {written}")
 
 
 def _inline(view: View, entry: Entry, written: Written) -> list[Change]:
@@ -231,10 +188,6 @@ def _block_column(view: View, node: Node) -> int | None:
 
 def _before_spaces(text: str, offset: int) -> int:
     return offset - (len(text[:offset]) - len(text[:offset].rstrip(" \t"))) if offset else offset
-
-
-def _breaks_in_brackets(node: Node) -> bool:
-    return not node.style and not fits_plain(node.value, flow=True)
 
 
 def _joined(view: View, rows: Sequence[str]) -> str:

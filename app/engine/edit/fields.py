@@ -6,7 +6,8 @@ from typing import Any
 
 from app.engine.edit.arguments import Arguments
 from app.engine.edit.draft import Draft
-from app.engine.edit.steps import Drop, Insert, RenameKey, same
+from app.engine.edit.replacing import replace
+from app.engine.edit.steps import Drop, Insert, RenameKey
 from app.engine.errors import EditRefused
 from app.engine.spec.places import Path, path_text
 
@@ -18,7 +19,7 @@ def set_field(draft: Draft, arguments: Arguments) -> str | None:
     if not there and len(missing) == 0:
         raise EditRefused("The whole document can't be set; name a key in 'path'.", key="path")
     if not missing:
-        _replace(draft, there, value)
+        replace(draft, there, value)
     else:
         _add(draft, there, missing, value)
     return _task_of(draft, path)
@@ -79,42 +80,6 @@ def _step_into(draft: Draft, there: Path, value: Any, step: str | int) -> Path |
         return draft.find(step, key="path")
     index = next((i for i, item in enumerate(value) if isinstance(item, dict) and step in item), None)
     return None if index is None else (*there, index, step)
-
-
-def _replace(draft: Draft, path: Path, value: Any) -> None:
-    """Change only the parts that differ."""
-    old = draft.at(path)
-    if same(old, value):
-        return
-    if isinstance(old, dict) and isinstance(value, dict) and not old.keys().isdisjoint(value):
-        _replace_mapping(draft, path, old, value)
-    elif isinstance(old, list) and isinstance(value, list) and old and value:
-        _replace_list(draft, path, old, value)
-    else:
-        draft.put(path, value)
-
-
-def _replace_mapping(draft: Draft, path: Path, old: dict[str, Any], value: dict[str, Any]) -> None:
-    for key in [key for key in old if key not in value]:
-        draft.do(Drop((*path, key)))
-    for key, part in value.items():
-        if key in old:
-            _replace(draft, (*path, key), part)
-        else:
-            draft.put((*path, key), part)
-
-
-def _replace_list(draft: Draft, path: Path, old: list[Any], value: list[Any]) -> None:
-    most = min(len(old), len(value))
-    head = next((i for i in range(most) if not same(old[i], value[i])), most)
-    tail = next((i for i in range(most - head) if not same(old[-1 - i], value[-1 - i])), most - head)
-    both = most - tail
-    for index in range(len(old) - tail - 1, both - 1, -1):
-        draft.do(Drop((*path, index)))
-    for index in range(head, both):
-        _replace(draft, (*path, index), value[index])
-    for index in range(both, len(value) - tail):
-        draft.do(Insert(path, index, value[index]))
 
 
 def _add(draft: Draft, there: Path, missing: Path, value: Any) -> None:

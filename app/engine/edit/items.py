@@ -1,15 +1,15 @@
-"""Text changes for the items of a list: insert, take away, move, copy. A block takes its comments along."""
+"""Text changes for the items of a list: insert, take away. A block takes its comments along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from app.engine.edit import blocks
-from app.engine.edit.blocks import Block
+from app.engine.edit import blocks, brackets
 from app.engine.edit.changes import Change
-from app.engine.edit.entries import add_in_brackets, container_at, drop_from_brackets, lines_gone, put
-from app.engine.edit.nodes import Entry, Node
+from app.engine.edit.endings import ends_open
+from app.engine.edit.entries import lines_gone, put
+from app.engine.edit.nodes import Node
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
@@ -17,10 +17,10 @@ from app.engine.spec.places import Path
 
 def insert(view: View, writer: Writer, path: Path, index: int, value: Any) -> list[Change]:
     """A new item before the one at `index`, or at the end."""
-    parent = container_at(view, path)
+    parent = view.container(path)
     key = _key(path)
     if parent.flow and (parent.entries or view.style.is_all_flow):
-        return [add_in_brackets(parent, index, writer.flow(value, f"{key}[]"))]
+        return [brackets.add(parent, index, writer.flow(value, f"{key}[]"))]
     if not parent.entries:
         return put(view, writer, path, [value])
     rows = writer.item(value, blocks.column_of(view, parent), key)
@@ -31,6 +31,7 @@ def insert_rows(view: View, parent: Node, index: int, rows: Sequence[str], *, ga
     """Whole lines as a new item of a block; `gap` empty lines part it from its neighbour."""
     line_end = view.style.line_end
     if index > 0:
+        gap = 0 if ends_open(view, parent.entries[index - 1]) else gap
         end = view.lines.ends[blocks.last_line(view, parent.entries[index - 1])]
         return Change(end, end, line_end * (gap + 1) + line_end.join(rows))
     first = parent.entries[0]
@@ -39,7 +40,7 @@ def insert_rows(view: View, parent: Node, index: int, rows: Sequence[str], *, ga
         return Change(
             first.start, first.start, line_end.join(rows).lstrip(" ") + line_end * (gap + 1) + " " * column
         )
-    start = view.lines.starts[blocks.block_of(view, first).first]
+    start = view.lines.starts[blocks.block_of(view, parent, 0).first]
     return Change(start, start, line_end.join(rows) + line_end * (gap + 1))
 
 
@@ -49,71 +50,24 @@ def usual_gap(view: View, parent: Node, index: int) -> int:
         return 1 if _is_list_of_long_items(view, parent) else 0
     later = min(max(index, 1), len(parent.entries) - 1)
     entry = parent.entries[later]
-    return blocks.block_of(view, entry).above if blocks.stands_alone(view, entry) else 0
+    return blocks.block_of(view, parent, later).above if blocks.stands_alone(view, entry) else 0
 
 
 def drop(view: View, writer: Writer, path: Path) -> list[Change]:
     """An item goes with its comments and the empty lines above it; the last one leaves `[]`."""
-    parent, index = container_at(view, path[:-1]), path[-1]
+    parent, index = view.container(path[:-1]), path[-1]
     assert isinstance(index, int)
     if parent.flow:
-        return drop_from_brackets(parent, index)
+        return brackets.drop(parent, index)
     if len(parent.entries) == 1:
         return put(view, writer, path[:-1], [])
     entry = parent.entries[index]
     if not blocks.stands_alone(view, entry):
         return [Change(entry.start, parent.entries[index + 1].start, "")]
-    return [_block_gone(view, blocks.block_of(view, entry), is_first=index == 0)]
-
-
-def move(view: View, path: Path, index: int, to: int) -> list[Change]:
-    """An item goes elsewhere in its list, as it is written."""
-    parent = container_at(view, path)
-    entry = parent.entries[index]
-    others = [e for e in parent.entries if e is not entry]
-    if parent.flow:
-        return _move_in_brackets(view, parent, index, to)
-    block = blocks.block_of(view, entry)
-    gone = _block_gone(view, block, is_first=index == 0)
-    gap = block.above if index > 0 else block.below
-    rows = blocks.rows_of(view, block)
-    rest = _list_of(parent, others)
-    added = insert_rows(view, rest, to, rows, gap=gap)
-    return sorted([gone, added])
-
-
-def copy(view: View, path: Path, index: int, rows: list[str]) -> list[Change]:
-    """Lines that look like the item at `index` go right behind it."""
-    parent = container_at(view, path)
-    return [insert_rows(view, parent, index + 1, rows, gap=usual_gap(view, parent, index + 1))]
-
-
-def _block_gone(view: View, block: Block, *, is_first: bool) -> Change:
-    if is_first:
-        lines = view.lines
-        following = block.last + block.below + 1
-        end = lines.starts[following] if following < len(lines.starts) else lines.ends[block.last]
-        return Change(lines.starts[block.first], end, "")
-    return lines_gone(view, block.first - block.above, block.last)
-
-
-def _move_in_brackets(view: View, parent: Node, index: int, to: int) -> list[Change]:
-    entry = parent.entries[index]
-    rest = _list_of(parent, [e for e in parent.entries if e is not entry])
-    gone = drop_from_brackets(parent, index)
-    return sorted([*gone, add_in_brackets(rest, to, view.text[entry.start : entry.end])])
-
-
-def _list_of(parent: Node, entries: list[Entry]) -> Node:
-    return Node(
-        parent.kind,
-        parent.start,
-        parent.end,
-        parent.body,
-        flow=parent.flow,
-        anchor=parent.anchor,
-        entries=entries,
-    )
+    block = blocks.block_of(view, parent, index)
+    if index > 0 and ends_open(view, parent.entries[index - 1]):
+        return [lines_gone(view, block.first, block.last + block.below)]
+    return [blocks.gone(view, block, is_first=index == 0)]
 
 
 def _is_list_of_long_items(view: View, parent: Node) -> bool:

@@ -61,7 +61,7 @@ def _as_document(text: str, target: View) -> View:
 
 
 def _indented(text: str) -> str:
-    first, *rest = text.removeprefix("---").strip("\r\n").split("\n")
+    first, *rest = text.removeprefix("---").lstrip("\r\n").split("\n")
     return "\n".join([first, *("    " + row if row.strip() else row for row in rest)])
 
 

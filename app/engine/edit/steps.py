@@ -47,6 +47,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Reorder:
+    """The items of a list stand in another order: first the one that was at `order[0]`, and so on."""
+
+    path: Path
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wrap:
     """A single value becomes a list of it and another one."""
 
@@ -97,7 +105,7 @@ class Graft:
     origin: Path
 
 
-Step = Put | Drop | Insert | Move | Wrap | Unwrap | RenameKey | Rename | Copy | Graft
+Step = Put | Drop | Insert | Move | Reorder | Wrap | Unwrap | RenameKey | Rename | Copy | Graft
 
 
 def after(data: Any, step: Step) -> Any:
@@ -163,6 +171,12 @@ def _move(data: Any, step: Move) -> Any:
     return data
 
 
+def _reorder(data: Any, step: Reorder) -> Any:
+    items = value_at(data, step.path)
+    items[:] = [items[index] for index in step.order]
+    return data
+
+
 def _wrap(data: Any, step: Wrap) -> Any:
     return _put(data, Put(step.path, [value_at(data, step.path), step.value]))
 
@@ -195,6 +209,6 @@ def _graft(data: Any, step: Graft) -> Any:
 
 
 _AFTER: dict[type, Callable[[Any, Any], Any]] = {
-    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, RenameKey: _rename_key,
-    Rename: _rename, Copy: _copy, Graft: _graft,
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Reorder: _reorder, Wrap: _wrap, Unwrap: _unwrap,
+    RenameKey: _rename_key, Rename: _rename, Copy: _copy, Graft: _graft,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.engine.edit import ways
+from app.engine.edit import targets, ways
 from app.engine.edit.arguments import Arguments
 from app.engine.edit.connecting import checked_when, source_path, ways_between
 from app.engine.edit.draft import Draft
@@ -28,7 +28,7 @@ def add(draft: Draft, arguments: Arguments) -> str | None:
     after = arguments.optional_text("after") or source
     name = _new_name(draft, arguments)
     if source:  # first: behind a new task the paths are others
-        ways.connect(draft, source_path(draft, source), name, kind, when=when)
+        targets.connect(draft, source_path(draft, source), name, kind, when=when)
     _insert(draft, after, _new_task(arguments, name))
     return name
 
@@ -39,9 +39,9 @@ def insert_between(draft: Draft, arguments: Arguments) -> str | None:
     path = source_path(draft, source)
     found = ways_between(draft, path, arguments, source, target)
     name = _new_name(draft, arguments)
-    on = ways.ways_on(draft, path, target, "succeeded")
+    on = targets.ways_on(draft, path, target, "succeeded")
     for way in ways.last_first(found):
-        ways.retarget(draft, path, way, target, name)
+        targets.retarget(draft, path, way, target, name)
     _insert(draft, source, _new_task(arguments, name) | on)
     return name
 
@@ -168,11 +168,11 @@ def _lead_past(draft: Draft, path: Path, task: dict[str, Any], name: str, onward
             continue
         new = [target for target in onwards if not way.leads_to(target)]
         if not new:
-            ways.disconnect(draft, path, way, name)
+            targets.disconnect(draft, path, way, name)
             continue
-        ways.retarget(draft, path, way, name, new[0])
+        targets.retarget(draft, path, way, name, new[0])
         for target in new[1:]:
-            ways.add_target(draft, path, _again(draft, path, way), target)
+            targets.add_target(draft, path, _again(draft, path, way), target)
 
 
 def _again(draft: Draft, path: Path, way: ways.Way) -> ways.Way:

@@ -139,7 +139,13 @@ class Writer:
         return Written(self._on_one_line(value, spot))
 
     def _goes_in_block(self, text: str, spot: Spot) -> bool:
-        return not (self.careful or spot.flow) and scalars.fits_block(text)
+        """Whether the text is written as lines: one of several lines, or one in place of another written so (`|-`)."""
+        if self.careful or spot.flow:
+            return False
+        current = spot.current
+        if "\n" not in text and current is not None and current.style == "|" and "\n" not in current.value:
+            return scalars.fits_block(text + "\n")
+        return scalars.fits_block(text)
 
     def _on_one_line(self, text: str, spot: Spot) -> str:
         current = spot.current if spot.current is not None and spot.current.kind == "scalar" else None

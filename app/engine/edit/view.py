@@ -16,7 +16,7 @@ from app.engine.edit.tree import read_tree
 from app.engine.errors import EditRefused
 from app.engine.spec.document import load
 from app.engine.spec.limits import SpecLimits
-from app.engine.spec.places import Path
+from app.engine.spec.places import Path, path_text
 from app.engine.spec.recovery import recover
 from app.engine.spec.source import Document
 
@@ -91,6 +91,16 @@ class View:
 
     def node(self, path: Path) -> Node | None:
         return self.root.at(path) if self.root is not None else None
+
+    def container(self, path: Path) -> Node:
+        """The list or mapping at a path. Raises EditRefused where it is not written out."""
+        node = self.node(path)
+        if node is None or node.kind == "alias":
+            raise EditRefused(
+                f"'{path_text(path)}' is not written here: an alias or '<<' brings it in from another place. "
+                "Change it there, or write it out."
+            )
+        return node
 
 
 def _readable(document: Document, text: str, limits: SpecLimits) -> tuple[Document | None, str]:

@@ -6,21 +6,29 @@ costs as much as all the rest.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from app.engine.edit import blocks, entries, items
-from app.engine.edit.changes import Change, applied, composed, overlap, touch
-from app.engine.edit.nodes import Node
-from app.engine.edit.renaming import Names, spans_in
-from app.engine.edit.respelling import respelling
-from app.engine.edit.steps import Copy, Drop, Graft, Insert, Move, Put, Rename, RenameKey, Step, Unwrap, Wrap
+from app.engine.edit import brackets, copies, entries, items, moving, names
+from app.engine.edit.changes import Change, composed, overlap, touch
+from app.engine.edit.endings import closed
+from app.engine.edit.steps import (
+    Copy,
+    Drop,
+    Graft,
+    Insert,
+    Move,
+    Put,
+    Rename,
+    RenameKey,
+    Reorder,
+    Step,
+    Unwrap,
+    Wrap,
+)
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
 from app.engine.spec.places import Path
-
-_CLIPPED = re.compile(r"[|>][0-9]*(?![-+0-9])")
 
 
 class Script:
@@ -77,18 +85,7 @@ class Script:
 def changes_of(step: Step, view: View, writer: Writer) -> list[Change]:
     """The changes of one step, sorted."""
     changes = _WRITERS[type(step)](step, view, writer)
-    return [*_closed(view), *changes] if any(c.start == c.end == len(view.text) for c in changes) else changes
-
-
-def _closed(view: View) -> list[Change]:
-    """Without a final line end `|` reads as `|-`; it must say so before lines follow it."""
-    node = view.root
-    while node is not None and node.entries:
-        node = node.entries[-1].node
-    if node is None or node.style not in ("|", ">") or node.end < len(view.text):
-        return []
-    header = _CLIPPED.match(view.readable, node.body)
-    return [Change(header.end(), header.end(), "-")] if header else []
+    return [*closed(view), *changes] if any(c.start == c.end == len(view.text) for c in changes) else changes
 
 
 def _content_of(step: Step) -> Path | None:
@@ -122,126 +119,26 @@ def _insert(step: Insert, view: View, writer: Writer) -> list[Change]:
 
 
 def _move(step: Move, view: View, writer: Writer) -> list[Change]:
-    return items.move(view, step.path, step.index, step.to)
+    return moving.move(view, step.path, step.index, step.to)
+
+
+def _reorder(step: Reorder, view: View, writer: Writer) -> list[Change]:
+    return moving.reorder(view, writer, step.path, step.order)
 
 
 def _wrap(step: Wrap, view: View, writer: Writer) -> list[Change]:
-    return entries.wrap(view, writer, step.path, step.value)
+    return brackets.wrap(view, writer, step.path, step.value)
 
 
 def _unwrap(step: Unwrap, view: View, writer: Writer) -> list[Change]:
-    return entries.unwrap(view, step.path, step.index)
+    return brackets.unwrap(view, step.path, step.index)
 
 
 def _rename_key(step: RenameKey, view: View, writer: Writer) -> list[Change]:
     return entries.rename_key(view, writer, step.path, step.to)
 
 
-def _rename(step: Rename, view: View, writer: Writer) -> list[Change]:
-    nodes = view.root.walk() if view.root is not None else ()
-    return _renamings(nodes, step.names, view, writer)
-
-
-def _renamings(nodes: Iterable[tuple[Path, Node]], names: Names, view: View, writer: Writer) -> list[Change]:
-    changes: list[Change] = []
-    for path, node in nodes:
-        spans = spans_in(node.value, path, dict(names)) if node.kind == "scalar" else []
-        if spans:
-            changes += _renaming(view, writer, path, node, spans)
-    return changes
-
-
-def _renaming(view: View, writer: Writer, path: Path, node: Node, spans: Any) -> list[Change]:
-    if len(spans) == 1 and spans[0].start == 0 and spans[0].end == len(node.value):
-        return _whole_scalar(view, writer, path, node, spans[0].insert)
-    placed = None if writer.careful else respelling(view.readable, node, spans)
-    if placed is not None:
-        return placed
-    text = node.value
-    for span in reversed(spans):
-        text = text[: span.start] + span.insert + text[span.end :]
-    return _whole_scalar(view, writer, path, node, text)
-
-
-def _whole_scalar(view: View, writer: Writer, path: Path, node: Node, text: str) -> list[Change]:
-    parent = view.node(path[:-1])
-    entry = parent.entry(path[-1]) if parent is not None else None
-    if parent is None or entry is None or entry.node is not node:
-        return []
-    return entries.replace_value(view, writer, parent, entry, path, text)
-
-
-def _copy(step: Copy, view: View, writer: Writer) -> list[Change]:
-    parent = entries.container_at(view, step.path)
-    entry = parent.entries[step.index]
-    place = (*step.path, step.index)
-    nodes = list(entry.node.walk(place))
-    changes = _renamings(nodes, step.names, view, writer) + _without_anchors(view.text, nodes)
-    if parent.flow or not blocks.stands_alone(view, entry):
-        text = _copied_text(view.text, entry.start, entry.end, changes)
-        return _copy_in_line(view, parent, step.index, text)
-    block = blocks.block_of(view, entry)
-    start, end = view.lines.starts[block.first], view.lines.ends[block.last]
-    rows = _copied_text(view.text, start, end, changes).split(view.style.line_end)
-    return items.copy(view, step.path, step.index, rows)
-
-
-def _copy_in_line(view: View, parent: Node, index: int, text: str) -> list[Change]:
-    if parent.flow:
-        return [entries.add_in_brackets(parent, index + 1, text)]
-    column = blocks.column_of(view, parent)
-    return [items.insert_rows(view, parent, index + 1, [" " * column + text], gap=0)]
-
-
-def _copied_text(text: str, start: int, end: int, changes: list[Change]) -> str:
-    inside = sorted(Change(c.start - start, c.end - start, c.insert) for c in changes)
-    return applied(text[start:end], inside)
-
-
-def _without_anchors(text: str, nodes: Iterable[tuple[Path, Node]]) -> list[Change]:
-    """A copy has no anchors: there may be one of each name. The space on one side goes as well."""
-    changes: list[Change] = []
-    for _, node in nodes:
-        if node.anchor and node.kind != "alias":
-            start = text.index(f"&{node.anchor}", node.start)
-            end = start + 1 + len(node.anchor)
-            at_end = text[end : end + 1] in ("", "\r", "\n")
-            changes.append(Change(start - at_end, end + (text[end : end + 1] == " "), ""))
-    return changes
-
-
-def _graft(step: Graft, view: View, writer: Writer) -> list[Change]:
-    parent = entries.container_at(view, step.path)
-    source: View = step.source
-    origin = source.node(step.origin)
-    key = next((s for s in reversed(step.path) if isinstance(s, str)), "")
-    if not parent.entries:
-        return entries.put(view, writer, step.path, list(step.values))
-    if parent.flow:
-        written = ", ".join(writer.flow(value, f"{key}[]") for value in step.values)
-        return [entries.add_in_brackets(parent, step.index, written)]
-    column = blocks.column_of(view, parent)
-    gap = items.usual_gap(view, parent, step.index)
-    rows: list[str] = []
-    for index, value in enumerate(step.values):
-        entry = origin.entries[index] if origin is not None and not writer.careful else None
-        rows += [""] * gap if rows else []
-        if entry is None or not entry.has_sign or not blocks.stands_alone(source, entry):
-            rows += writer.item(value, column, key)
-        else:
-            shift = column - source.lines.column(entry.start)
-            rows += [_shifted(row, shift) for row in blocks.rows_of(source, blocks.block_of(source, entry))]
-    return [items.insert_rows(view, parent, step.index, rows, gap=gap)]
-
-
-def _shifted(row: str, columns: int) -> str:
-    if columns >= 0:
-        return " " * columns + row if row.strip() else row
-    lead = len(row) - len(row.lstrip(" "))
-    return row[min(lead, -columns) :]
-
-
 _WRITERS: dict[type, Callable[[Any, View, Writer], list[Change]]] = {
-    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Wrap: _wrap, Unwrap: _unwrap, RenameKey: _rename_key,
-    Rename: _rename, Copy: _copy, Graft: _graft,
+    Put: _put, Drop: _drop, Insert: _insert, Move: _move, Reorder: _reorder, Wrap: _wrap, Unwrap: _unwrap,
+    RenameKey: _rename_key, Rename: names.rename, Copy: copies.copy, Graft: copies.graft,
 }  # fmt: skip

@@ -54,7 +54,7 @@ def svg(
 
 
 def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str) -> Picture:
-    """The picture of a run for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
+    """The picture for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
     nodes = node_pictures(drawing, graph, view)
     edges = edge_pictures(drawing, graph, view)
     in_order = sorted(edges, key=lambda e: e.route.index)
@@ -63,7 +63,7 @@ def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str)
     nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
     old_edges = {e.route.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
     edges = [replace(edge, same=edge.route.index in old_edges) for edge in edges]
-    return Picture(_drawn(drawing, nodes, edges, title=title), marks)
+    return Picture(_drawn(drawing, nodes, edges, title=title, editing=view.editing), marks)
 
 
 def prepare() -> None:

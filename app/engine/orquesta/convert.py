@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from app.engine.orquesta.graph_notes import note_graph
 from app.engine.orquesta.metadata import Metadata, read_metadata
 from app.engine.orquesta.names import Names
 from app.engine.orquesta.notes import Note, Notes
 from app.engine.orquesta.reading import Reader
-from app.engine.orquesta.source import FAIL, SourceWorkflow
+from app.engine.orquesta.source import SourceWorkflow
 from app.engine.orquesta.tasks import TaskWriter
 from app.engine.orquesta.templates import Translator
 from app.engine.orquesta.unfolding import Instance, Unfolded, unfold
@@ -109,7 +110,7 @@ class _Conversion:
         if self.workflow.output:
             translator = Translator(self._names_of_end(), self.notes)
             block.put("output_map", {e.name: translator.value(e.value, e.path) for e in self.workflow.output})
-        self._note_graph()
+        note_graph(self.workflow, self.unfolded, self.notes)
         return yaml_text(block, ["Carried over from an Orquesta workflow of StackStorm."])
 
     def _label(self) -> str:
@@ -148,62 +149,6 @@ class _Conversion:
     def _names_of_end(self) -> Names:
         first = {name: own for (name, _), own in reversed(self.unfolded.names.items())}
         return replace(self.variables.names, tasks=first)
-
-    def _note_graph(self) -> None:
-        for name in self.unfolded.unreachable:
-            self.notes.warning(
-                ("tasks", name),
-                f"No way leads to '{name}': it never runs in Orquesta, and was left out.",
-                "Lead to it, if it should run.",
-            )
-        if self.unfolded.folded:
-            self.notes.error(
-                ("tasks",),
-                "Tasks that several ways lead to would need too many copies; each runs once here.",
-                "Add a join, or a nested workflow.",
-            )
-        for name in sorted(self.unfolded.copied):
-            self.notes.info(
-                ("tasks", name),
-                f"'{name}' has no join and several ways lead to it: Orquesta runs it for each, so it was copied.",
-                "Use one task if once is enough.",
-            )
-        self._note_shared_variables()
-        self._note_fail()
-
-    def _note_shared_variables(self) -> None:
-        """Variables belong to a branch there and to the whole run here."""
-        writers: dict[str, set[str]] = {}
-        for task in self.workflow.tasks:
-            for transition in task.transitions:
-                for entry in transition.publish:
-                    writers.setdefault(entry.name, set()).add(task.name)
-        if not self._has_branches():
-            return
-        for task in self.workflow.tasks:
-            for transition in task.transitions:
-                for entry in transition.publish:
-                    if len(writers[entry.name]) > 1:
-                        self.notes.warning(
-                            entry.path,
-                            f"Several tasks publish '{entry.name}'. In Orquesta each branch has its own; here the last one counts at once, for all.",
-                            "Give it a name of its own in branches that run side by side.",
-                        )
-
-    def _note_fail(self) -> None:
-        if not self._has_branches():
-            return
-        for task in self.workflow.tasks:
-            for transition in task.transitions:
-                if FAIL in transition.targets:
-                    self.notes.info(
-                        (*transition.path, "do"),
-                        "`fail` lets branches that run go on to their end here; Orquesta starts nothing new.",
-                    )
-
-    def _has_branches(self) -> bool:
-        entries = sum(1 for instance in self.unfolded.instances if not self.unfolded.sources.get(instance))
-        return entries > 1 or any(len(t.tasks) > 1 for task in self.workflow.tasks for t in task.transitions)
 
 
 def _seen_from(instance: Instance, unfolded: Unfolded) -> dict[str, str]:

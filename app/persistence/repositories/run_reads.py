@@ -95,8 +95,8 @@ def visit_docs(tx: Transaction, workflow_execution_id: int) -> list[dict[str, An
 
 
 def task_executions(tx: Transaction, workflow_execution_id: int, *, with_items: bool = True) -> list[Row]:
-    """id, task_name, visit, task_index, attempt and status of what a run started, oldest first."""
-    columns = (E.c.id, E.c.task_name, E.c.visit, E.c.task_index, E.c.attempt, E.c.status)
+    """id, task_name, visit, task_index, attempt, status, kind and action of what a run started, oldest first."""
+    columns = (E.c.id, E.c.task_name, E.c.visit, E.c.task_index, E.c.attempt, E.c.status, E.c.kind, E.c.action)
     query = select(*columns).where(E.c.workflow_run == workflow_execution_id)
     if not with_items:
         query = query.where(E.c.task_index.is_(None))
@@ -118,6 +118,40 @@ def stopped(tx: Transaction, execution_id: int) -> set[tuple[str, int]]:
     """(task, visit) of what a run told to stop by itself."""
     query = select(L.c.task_name, L.c.visit).where(L.c.execution == execution_id, L.c.type == "cancel_asked")
     return {(row.task_name, row.visit) for row in tx.execute(query)}
+
+
+def spans(tx: Transaction, workflow_execution_id: int, *, limit: int) -> list[Row]:
+    """When each attempt of what a run started was asked for, began and ended, oldest first; without items."""
+    query = _spans().where(E.c.workflow_run == workflow_execution_id, E.c.task_index.is_(None))
+    return all_rows(tx.execute(query.order_by(E.c.id).limit(limit)))
+
+
+def item_spans(tx: Transaction, workflow_execution_id: int, task: str, *, every: int) -> list[Row]:
+    """The same of every n-th item of a task."""
+    of_task = (E.c.workflow_run == workflow_execution_id, E.c.task_name == task, E.c.task_index.is_not(None))
+    return all_rows(tx.execute(_spans().where(*of_task, E.c.task_index % every == 0).order_by(E.c.id)))
+
+
+def item_numbers(tx: Transaction, workflow_execution_id: int) -> dict[str, int]:
+    """How many executions each task with items has."""
+    of_run = (E.c.workflow_run == workflow_execution_id, E.c.task_index.is_not(None))
+    query = select(E.c.task_name, func.count().label("number")).where(*of_run).group_by(E.c.task_name)
+    return {row.task_name: int(row.number) for row in tx.execute(query)}
+
+
+def _spans() -> Select[Any]:
+    columns = (
+        E.c.id, E.c.task_name, E.c.visit, E.c.task_index, E.c.attempt, E.c.status, E.c.kind, E.c.copied_from, E.c.created,
+        E.c.started_at, E.c.completed_at, T.c.id.label("own_run"),
+    )  # fmt: skip
+    return select(*columns).select_from(E.outerjoin(T, T.c.execution == E.c.id))
+
+
+def visit_times(tx: Transaction, workflow_execution_id: int) -> list[Row]:
+    """task_name, visit, state, created (when it was reached), started_at and completed_at of every visit, in order."""
+    columns = (V.c.task_name, V.c.visit, V.c.state, V.c.created, V.c.started_at, V.c.completed_at)
+    query = select(*columns).where(V.c.workflow_execution == workflow_execution_id).order_by(V.c.id)
+    return all_rows(tx.execute(query))
 
 
 def results(tx: Transaction, execution_ids: Iterable[int]) -> dict[int, Any]:

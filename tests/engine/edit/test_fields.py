@@ -76,6 +76,25 @@ def test_the_last_key_leaves_brackets():
     assert edited(text, "unset_field", path=["vars", "n"]) == "vars: {}\ntasks: []\n"
 
 
+def test_the_last_key_leaves_the_comments_beside_it():
+    text = "vars:  # of all\n  # how far\n  n: 1\n  # no more\ntasks: []\n"
+    assert edited(text, "unset_field", path=["vars", "n"]) == "vars: {}  # of all\n  # how far\n  # no more\ntasks: []\n"
+    assert edited("vars: &all\n  n: 1\ntasks: []\n", "unset_field", path=["vars", "n"]) == "vars: &all {}\ntasks: []\n"
+
+
+def test_a_block_of_one_line_stays_one_and_back():
+    text = "vars:\n  note: |-\n    one\n  n: 1\n"
+    there = edited(text, "set_field", path=["vars", "note"], value="a: b")
+    assert there == text.replace("one", "a: b")
+    assert edited(there, "set_field", path=["vars", "note"], value="one") == text
+
+
+def test_in_brackets_an_item_between_others_comes_and_goes():
+    text = "vars:\n  list: [1,\n    2,  # second\n    3]\n"
+    there = edited(text, "set_field", path=["vars", "list"], value=[1, 7, 2, 3])
+    assert edited(there, "unset_field", path=["vars", "list", 1]) == text
+
+
 @pytest.mark.parametrize(
     ("path", "to", "before", "after"),
     [

@@ -107,6 +107,19 @@ def test_pasted_tasks_keep_their_comments_and_take_the_files_indentation():
     )
 
 
+def test_a_pasted_task_that_ends_with_a_block_of_text_keeps_its_line_end():
+    clip = "\nname: rest\naction: core.echo\ninput:\n  message: |\n    one\n    two\n"
+    assert edited(CLASSIC, "paste", tasks=clip) == CLASSIC + (
+        "- name: rest\n  action: core.echo\n  input:\n    message: |\n      one\n      two\n"
+    )
+
+
+def test_an_added_task_with_a_text_of_lines_goes_without_a_trace_where_no_line_end_is_at_the_end():
+    text = CLASSIC.removesuffix("\n")
+    there = edited(text, "add_task", action="core.echo", name="hail", task={"input": {"message": "one\ntwo\n"}})
+    assert edited(there, "remove_task", name="hail") == text
+
+
 def test_what_is_no_task_is_not_pasted():
     assert "Paste a list of tasks" in refusal(NEXT, "paste", tasks="just words")
     assert "no list of tasks" in refusal(NEXT, "paste", tasks="- name: [")

@@ -19,16 +19,16 @@ export class Drawing {
     return this.view.svg;
   }
 
-  /** Put a graph of POST /workflows/analyse into the page. The part that is looked at stays where it is. */
+  /** Put a graph of POST /workflows/analyse into the page: all of it, or what differs from the one that is shown.
+   *  The part that is looked at stays where it is. */
   show(graph, anchor) {
     const before = this.#graph;
     this.#graph = graph;
     const next = parsed(graph.svg);
     const focused = this.stage.contains(document.activeElement) ? document.activeElement.id : null;
-    if (this.svg) morph(this.svg, next);
-    else this.view.sheet.append(next);
-    this.svg.append(this.marks, this.over);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (!this.svg) this.view.sheet.append(next);
+    exchange(this.svg, [...parts(this.svg, next), this.marks, this.over]);
+    if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.#hold(before, anchor);
     this.view.measure(graph);
   }
@@ -71,8 +71,8 @@ export class Drawing {
   }
 
   #central(old) {
-    const { view, stage } = this;
-    const middle = { x: view.x + stage.clientWidth / 2 / view.scale, y: view.y + stage.clientHeight / 2 / view.scale };
+    const { view } = this;
+    const middle = { x: view.x + view.room.width / 2 / view.scale, y: view.y + view.room.height / 2 / view.scale };
     const far = ({ x, y, width, height }) => Math.hypot(x + width / 2 - middle.x, y + height / 2 - middle.y);
     const kept = this.#graph.nodes.filter((node) => old.has(node.name));
     return kept.length ? kept.reduce((a, b) => (far(old.get(b.name)) < far(old.get(a.name)) ? b : a)) : null;
@@ -88,14 +88,24 @@ function parsed(svg) {
 
 const written = new WeakMap(); // a child as the server wrote it, without what selection and pointing add
 
-function morph(old, next) {
+// What the drawing consists of from now on. A part that the server left empty, or wrote as before, is the one in the page.
+function parts(old, next) {
   const kept = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
-  const children = [...next.children].map((child) => {
+  return [...next.children].map((child) => {
     const same = kept.get(child.id);
-    if (same && written.get(same) === child.outerHTML) return same;
+    if (same && (child.hasAttribute("data-same") || written.get(same) === child.outerHTML)) return same;
     written.set(child, child.outerHTML);
     return child;
   });
-  old.replaceChildren(...children);
-  old.setAttribute("aria-label", next.getAttribute("aria-label"));
+}
+
+// Only what goes, comes or changes its place is touched: the rest needs no new layout, and keeps the focus.
+function exchange(svg, children) {
+  const staying = new Set(children);
+  for (const child of [...svg.children]) if (!staying.has(child)) child.remove();
+  let at = svg.firstElementChild;
+  for (const child of children) {
+    if (child === at) at = at.nextElementSibling;
+    else svg.insertBefore(child, at);
+  }
 }

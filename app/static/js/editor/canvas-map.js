@@ -3,7 +3,7 @@ import { drawn } from "./elements.js";
 
 const LARGEST = 112;
 
-export function attachMap({ store, root, stage, view, drawing }) {
+export function attachMap({ store, root, view, drawing }) {
   const map = root.querySelector("[data-map]");
   const sight = drawn("rect", { class: "mv", rx: 10 });
   let made = null;
@@ -18,7 +18,7 @@ export function attachMap({ store, root, stage, view, drawing }) {
   view.addEventListener("moved", () => {
     const { graph } = drawing;
     if (!graph) return;
-    const [w, h] = [stage.clientWidth / view.scale, stage.clientHeight / view.scale];
+    const [w, h] = [view.room.width / view.scale, view.room.height / view.scale];
     map.hidden = graph.width <= w && graph.height <= h;
     if (map.hidden) return;
     if (made !== graph) shapes(made = graph), marks();

@@ -12,6 +12,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 export class Viewport extends EventTarget {
   #frame = 0;
   #place;
+  #room = null;
   #drawnAt = 0; // the scale that the drawing has been given
 
   constructor(stage) {
@@ -22,7 +23,16 @@ export class Viewport extends EventTarget {
     stage.append(this.dots, this.sheet);
     this.#place = ownRule(".sheet-g");
     Object.assign(this, { x: 0, y: 0, scale: 1, width: 0, height: 0 });
-    new ResizeObserver(() => this.apply()).observe(stage);
+    new ResizeObserver(() => {
+      this.#room = null;
+      this.apply();
+    }).observe(stage);
+  }
+
+  /** The pane's size in CSS pixels. Known from one change of it to the next: to ask makes the browser lay out the page. */
+  get room() {
+    if (!this.#room?.width) this.#room = { width: this.stage.clientWidth, height: this.stage.clientHeight };
+    return this.#room;
   }
 
   get svg() {
@@ -37,8 +47,8 @@ export class Viewport extends EventTarget {
   }
 
   apply() {
-    const { svg, stage } = this;
-    if (!svg || !stage.clientWidth) return;
+    const { svg } = this;
+    if (!svg || !this.room.width) return;
     if (this.#drawnAt !== this.scale) this.#size(svg);
     this.#place.style.transform = `translate(${-this.x * this.scale}px, ${-this.y * this.scale}px)`; // moves what is painted already
     this.dots.style.backgroundPosition = `${-this.x * this.scale}px ${-this.y * this.scale}px`;
@@ -93,8 +103,8 @@ export class Viewport extends EventTarget {
   open(box) {
     const scale = Math.min(1, Math.max(READABLE, this.#fitting()));
     const place = this.#middled(scale);
-    if (this.width * scale > this.stage.clientWidth && box) {
-      place.x = box.x + box.width / 2 - this.stage.clientWidth / 2 / scale;
+    if (this.width * scale > this.room.width && box) {
+      place.x = box.x + box.width / 2 - this.room.width / 2 / scale;
     }
     this.#stop();
     Object.assign(this, place);
@@ -103,7 +113,7 @@ export class Viewport extends EventTarget {
 
   /** Bring a box into sight, if it isn't; moves no more than it must. */
   reveal(box) {
-    const [w, h] = [this.stage.clientWidth / this.scale, this.stage.clientHeight / this.scale];
+    const [w, h] = [this.room.width / this.scale, this.room.height / this.scale];
     if (!w || !h) return;
     const [m, head] = [MARGIN / this.scale, HEAD / this.scale];
     const x = nearest(this.x, box.x + box.width + m - w, box.x - m);
@@ -114,14 +124,14 @@ export class Viewport extends EventTarget {
   /** The middle of the view goes to this place of the drawing. */
   centre({ x, y }) {
     this.#stop();
-    this.x = x - this.stage.clientWidth / 2 / this.scale;
-    this.y = y - this.stage.clientHeight / 2 / this.scale;
+    this.x = x - this.room.width / 2 / this.scale;
+    this.y = y - this.room.height / 2 / this.scale;
     this.apply();
   }
 
   go(place) {
     this.#stop();
-    if (STILL.matches || !this.stage.clientWidth) {
+    if (STILL.matches || !this.room.width) {
       Object.assign(this, place);
       this.apply();
       return;
@@ -143,16 +153,16 @@ export class Viewport extends EventTarget {
   }
 
   #fitting() {
-    const { stage, width, height } = this;
-    return Math.min((stage.clientWidth - 2 * MARGIN) / (width || 1), (stage.clientHeight - HEAD - MARGIN) / (height || 1));
+    const { room, width, height } = this;
+    return Math.min((room.width - 2 * MARGIN) / (width || 1), (room.height - HEAD - MARGIN) / (height || 1));
   }
 
   #middled(scale) {
-    const { stage, width, height } = this;
-    const room = stage.clientHeight - HEAD;
+    const { width, height } = this;
+    const room = this.room.height - HEAD;
     return {
       scale,
-      x: width / 2 - stage.clientWidth / 2 / scale,
+      x: width / 2 - this.room.width / 2 / scale,
       y: height * scale < room ? -(HEAD + Math.min(12, (room - height * scale) / 2)) / scale : -HEAD / scale,
     };
   }

@@ -25,14 +25,15 @@ export function attach(store, root) {
 function show(canvas, { graph, stale }) {
   const { store, root, drawing, view } = canvas;
   const first = !drawing.graph;
+  const wasStale = root.classList.contains("is-stale");
   root.classList.toggle("is-stale", stale);
   for (const mark of document.querySelectorAll("[data-stale]")) mark.hidden = !stale;
-  // With a broken text the last good drawing stays, unless there is none yet.
-  if (graph && (!stale || first)) drawing.show(graph, store.selection.task);
+  const other = store.shown && store.shown.graph !== drawing.graph;
+  if (other) drawing.show(store.shown.graph, store.selection.task);
   if (first && drawing.graph) view.open(drawing.box(drawing.graph.entry_points[0]) ?? undefined);
   root.querySelector("[data-empty]").hidden = Boolean(graph?.nodes.length || drawing.graph?.nodes.length) && !(graph && !graph.nodes.length);
-  fade(canvas, stale);
-  light(canvas, { ...store.selection, origin: "analysis" });
+  if (other || stale || wasStale) fade(canvas, stale);
+  if (other) light(canvas, { ...store.selection, origin: "analysis" });
 }
 
 // What the broken text doesn't hold any more can't be clicked; the rest can.
@@ -40,7 +41,7 @@ function fade({ store, drawing }, stale) {
   for (const node of drawing.nodes()) node.classList.toggle("gone", stale && !store.task(node.dataset.task));
 }
 
-function light({ store, drawing, view, stage }, { task, edge, origin }) {
+function light({ store, drawing, view }, { task, edge, origin }) {
   for (const node of drawing.nodes()) {
     const on = store.tasks.has(node.dataset.task);
     node.classList.toggle("sel", on);
@@ -51,7 +52,7 @@ function light({ store, drawing, view, stage }, { task, edge, origin }) {
   for (const part of drawing.svg?.querySelectorAll(".edge.sel") ?? []) part.classList.remove("sel");
   if (edge !== null) for (const part of drawing.edgeParts(edge)) part.classList.add("sel");
   const box = task && origin !== "canvas" && origin !== "analysis" ? drawing.box(task) : null;
-  if (box && stage.clientWidth) view.reveal(box);
+  if (box && view.room.width) view.reveal(box);
 }
 
 function attachZoom({ root, view }) {

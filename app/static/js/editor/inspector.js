@@ -123,12 +123,16 @@ function addNamed(event, inspector) {
 function rename(input, inspector) {
   const name = inspector.task();
   const to = input.value.trim();
+  if (input.dataset.renamed !== undefined) return; // Enter has sent it; drawn anew, the field also loses the focus
   if (!to || to === name) {
     input.value = name;
     return;
   }
+  input.dataset.renamed = to;
   inspector.change({ op: "rename_task", name, to }, { words: `Renamed to ${to}.` }).then((done) => {
-    if (!done) input.value = name;
+    if (done) return;
+    delete input.dataset.renamed;
+    input.value = name;
   });
 }
 

@@ -11,6 +11,19 @@ export function drawTree(outline) {
   if (pane.querySelector("input")) return; // somebody gives a new name there
   const names = tasks.flatMap((task) => [task, ...(task.children ?? [])]).map((task) => task.name);
   if (!names.includes(outline.current)) outline.current = names[0] ?? null;
+  const said = JSON.stringify(tasks.map((task) => shown(task, outline)));
+  if (said !== outline.drawn) rebuild(outline, tasks, names);
+  outline.drawn = said;
+  mark(outline);
+}
+
+// What of a task is in the tree, whatever line it stands in.
+function shown(task, outline) {
+  return [task.name, spoken(task), task.problems, task.errors, outline.closed.has(task.name), (task.children ?? []).map((child) => shown(child, outline))];
+}
+
+function rebuild(outline, tasks, names) {
+  const { root, pane } = outline;
   const focused = pane.contains(document.activeElement);
   root.querySelector("[data-count]").textContent = names.length === 1 ? "1 task" : `${names.length} tasks`;
   const scroll = pane.scrollTop;
@@ -26,10 +39,8 @@ export function drawTree(outline) {
 function item(task, outline, level) {
   const children = task.children ?? [];
   const open = children.length ? !outline.closed.has(task.name) : null;
-  const selected = outline.store.selection.task === task.name || outline.store.tasks.has(task.name);
   return made("li", {
-    role: "treeitem", class: selected ? "on" : null, "data-task": task.name, tabindex: outline.current === task.name ? "0" : "-1",
-    "aria-level": level, "aria-selected": String(selected), "aria-expanded": open === null ? null : String(open), "aria-label": spoken(task),
+    role: "treeitem", "data-task": task.name, tabindex: "-1", "aria-level": level, "aria-selected": "false", "aria-expanded": open === null ? null : String(open), "aria-label": spoken(task),
   }, [
     made("span", { class: "tree-row", "aria-hidden": "true" }, [
       children.length ? made("span", { class: open ? "fold open" : "fold", "data-fold": true }) : null,
@@ -38,6 +49,16 @@ function item(task, outline, level) {
     ]),
     children.length && open ? made("ul", { role: "group" }, children.map((child) => item(child, outline, level + 1))) : null,
   ]);
+}
+
+function mark({ store, pane, current }) {
+  for (const entry of pane.querySelectorAll("[role=treeitem]")) {
+    const { task } = entry.dataset;
+    const selected = store.selection.task === task || store.tasks.has(task);
+    entry.classList.toggle("on", selected);
+    entry.setAttribute("aria-selected", selected);
+    entry.setAttribute("tabindex", current === task ? "0" : "-1");
+  }
 }
 
 function spoken(task) {

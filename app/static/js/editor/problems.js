@@ -6,7 +6,12 @@ export function attach(store, root) {
   const sum = root.querySelector("[data-sum]");
   const list = root.querySelector("[data-list]");
 
+  let drawn = "";
+
   const draw = ({ problems }) => {
+    const said = JSON.stringify(problems);
+    if (said === drawn) return;
+    drawn = said;
     const errors = problems.filter((problem) => problem.severity === "error").length;
     const words = summary(errors, problems.length - errors);
     if (sum.textContent !== words) sum.replaceChildren(...(problems.length ? [shape(errors ? "error" : "warning"), words] : [words]));

@@ -50,7 +50,7 @@ export function attach(store, root) {
   attachSource(play, root, tried);
   attachPanel(play, document.getElementById("rehearsal-panel"), tried);
   attachMarks(play, store);
-  attachTest(play, store, one("save"));
+  if (one("save")) attachTest(play, store, one("save"));
   show();
   store.play = play;
   return play;

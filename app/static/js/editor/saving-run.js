@@ -3,13 +3,11 @@ import { made } from "./elements.js";
 import { notify } from "./notices.js";
 
 export function attachRun(keeper) {
-  keeper.root.querySelector("[data-run]").addEventListener("click", () => run(keeper).catch((error) => notify(error.message, "fail")));
+  keeper.root.querySelector("[data-run]")?.addEventListener("click", () => run(keeper).catch((error) => notify(error.message, "fail")));
 }
 
 async function run(keeper) {
-  if (keeper.isNew || keeper.dirty) {
-    if (!(await keeper.save())) return;
-  }
+  if (keeper.maySave && (keeper.isNew || keeper.dirty) && !(await keeper.save())) return;
   const answer = await fetch(keeper.store.page.runAddress, { headers: { "HX-Request": "true" } });
   if (!answer.ok) throw new Error(answer.status === 404 ? "It can’t be run: it isn’t saved, or you may not run it." : `The server answered ${answer.status}.`);
   shown(await answer.text(), keeper.store.page.label);

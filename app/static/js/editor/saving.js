@@ -15,19 +15,20 @@ export function attach(store, root) {
     saved: page.isNew ? null : page.text, // the text that the server holds as the newest revision
     base: page.revision, // id of the revision that the text was made from
     isNew: page.isNew,
+    maySave: page.maySave,
     fileHash: null,
     get dirty() { return store.text !== this.saved; },
     say(words, tone = "") { say(root, words, tone); },
     save: (options) => save(keeper, options),
   };
   store.keeper = keeper;
-  attachDrafts(keeper);
-  attachOthers(keeper);
+  if (keeper.maySave) attachDrafts(keeper);
+  if (keeper.maySave) attachOthers(keeper);
   attachRun(keeper);
   attachPanes(store, root);
   attachTests(store, root);
   attachHistory(store, root);
-  root.querySelector("[data-save]").addEventListener("click", () => keeper.save());
+  root.querySelector("[data-save]")?.addEventListener("click", () => keeper.save());
   document.addEventListener("keydown", (event) => keys(event, keeper), true);
   store.on("problem", ({ message }) => notify(message, "fail"));
   store.on("text", () => mark(keeper));
@@ -39,15 +40,20 @@ export function attach(store, root) {
 
 // Something else than the server holds is in the editor: the button says that it can be pressed.
 function mark(keeper) {
+  if (!keeper.maySave) return;
   keeper.root.querySelector("[data-save]").disabled = !keeper.dirty;
-  document.title = document.title.replace(/^• /, "");
-  if (keeper.dirty) document.title = `• ${document.title}`;
+  const title = `${keeper.dirty ? "• " : ""}${document.title.replace(/^• /, "")}`;
+  if (title !== document.title) document.title = title;
 }
 
 /** Save the text as the newest revision. Resolves true when it is. */
 async function save(keeper) {
   const { store } = keeper;
   const { text } = store;
+  if (!keeper.maySave) {
+    notify("You may look at this workflow, but not save it. An administrator can grant you actions: update.");
+    return false;
+  }
   if (keeper.saving || text === keeper.saved) return !keeper.saving;
   keeper.saving = true;
   keeper.say("Saving…");

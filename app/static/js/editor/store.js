@@ -8,15 +8,18 @@
 //   saved      {revision, updated}     the text is what the server holds
 //   problem    {message}               something did not work; shown to the person
 // The editor's pane holds the only history, so that undo means the same everywhere.
-import { ApiError, call } from "./api.js";
+import { call } from "./api.js";
 
-const PAUSE_MS = 80;
+// After a key it is waited half as long as the last answer took: a burst of keys is one question, and a slow server is
+// asked less often.
+const PAUSE_MS = { least: 15, most: 150 };
 const EMPTY = { problems: [], graph: null, outline: [], stale: false };
 
 export class Store extends EventTarget {
   #pane = null; // {apply(changes), undo(), redo()}: the text pane
   #timer = null;
-  #asked = null; // the analysis on its way
+  #asked = null; // the analysis on its way: there is at most one
+  #pause = PAUSE_MS.least;
   #queue = Promise.resolve();
   #waiting = 0;
   #choices = 0; // how often something was selected; not by a pane that only follows the text
@@ -28,6 +31,7 @@ export class Store extends EventTarget {
     this.text = text;
     this.analysis = EMPTY;
     this.analysed = null; // the text that `analysis` speaks of
+    this.shown = null; // {drawing, graph}: the last whole text's, which stays while a text is broken
     this.selection = { task: null, edge: null, line: null };
     this.tasks = new Set();
   }
@@ -120,30 +124,49 @@ export class Store extends EventTarget {
     if (error.name !== "AbortError") this.tell("problem", { message: error.message, error });
   }
 
-  /** Ask for problems, graph and outline of the present text now. Resolves when they are known. */
+  /** Ask for problems, graph and outline of the present text. Resolves when they are known, or it has been said why not. */
   async analyse() {
     clearTimeout(this.#timer);
-    this.#asked?.abort();
-    const asked = this.#asked = new AbortController();
-    const text = this.text;
-    try {
-      const found = await call("POST", "/workflows/analyse", { text, pack_ref: this.packRef }, { signal: asked.signal });
-      if (asked.signal.aborted || text !== this.text) return;
-      this.#know({ ...EMPTY, ...found }, text);
-    } catch (error) {
-      if (error instanceof ApiError && !asked.signal.aborted) this.fail(error);
+    while (this.analysed !== this.text) {
+      this.#asked ??= this.#ask(this.text).finally(() => { this.#asked = null; });
+      if (!(await this.#asked)) return;
     }
   }
 
+  // While an answer is on its way, the newest text is what is asked about next.
   #analyseSoon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.analyse(), PAUSE_MS);
+    if (!this.#asked) this.#timer = setTimeout(() => this.analyse(), this.#pause);
   }
 
-  #know(analysis, text) {
-    this.analysis = analysis;
+  async #ask(text) {
+    const began = performance.now();
+    try {
+      const found = await this.#looked("/workflows/analyse", { text });
+      if (text === this.text) this.#know(found);
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return text !== this.text;
+    } finally {
+      this.#pause = Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, (performance.now() - began) / 2));
+    }
+  }
+
+  // What an answer says about a text. A graph that is shown already is not sent again, and of another one only what differs.
+  async #looked(path, body) {
+    const base = this.shown;
+    const found = await call("POST", path, { ...body, pack_ref: this.packRef, drawing: base?.drawing });
+    const same = base && found.drawing === base.drawing;
+    return { text: body.text, ...found, base, graph: same ? base.graph : found.graph };
+  }
+
+  #know({ text, base, problems, graph, drawing, outline, stale }) {
+    if (base !== this.shown) return; // then it says too little of the graph, and is asked again
+    if (graph && graph !== base?.graph && (!stale || !base)) this.shown = { drawing, graph };
+    this.analysis = { problems, graph, outline, stale };
     this.analysed = text;
-    this.tell("analysis", analysis);
+    this.tell("analysis", this.analysis);
   }
 
   async #carried(ask, origin) {
@@ -153,6 +176,7 @@ export class Store extends EventTarget {
       const answer = await this.#settled(ask);
       if (answer.changes.length) this.#pane.apply(answer.changes, { origin: origin ?? "operation" });
       if (this.text !== answer.text) throw new Error("The change could not be applied as the server made it. Undo it, and reload the page if that does not help.");
+      if (answer.changes.length) this.#know(answer);
       await this.analyse();
       // Who has selected something else in the meantime keeps it.
       if (answer.selection !== undefined && choices === this.#choices) this.select({ task: answer.selection }, { origin: origin ?? "operation" });
@@ -176,7 +200,7 @@ export class Store extends EventTarget {
   }
 
   #edited(text, operation) {
-    return call("POST", "/workflows/edit", { text, operation, pack_ref: this.packRef });
+    return this.#looked("/workflows/edit", { text, operation });
   }
 
   async #chained(operations) {
@@ -188,7 +212,7 @@ export class Store extends EventTarget {
     }
     const { first } = added(state.graph, before);
     const changes = state.text === this.text ? [] : [difference(this.text, state.text)];
-    return { text: state.text, changes, selection: first ?? state.selection };
+    return { ...state, changes, selection: first ?? state.selection };
   }
 
   #busy(by) {

@@ -9,10 +9,11 @@ export function attachTests(store, bar) {
 
   const mark = () => {
     const { svg } = store.canvas.drawing;
-    for (const part of svg?.querySelectorAll(".edge.untested") ?? []) part.classList.remove("untested");
-    for (const { task, index, target } of missing) {
-      for (const part of svg?.querySelectorAll(`.edge[data-from="${CSS.escape(task)}"][data-to="${CSS.escape(target ?? "")}"][data-index="${index}"]`) ?? []) part.classList.add("untested");
-    }
+    const untested = new Set(missing.flatMap(({ task, index, target }) => [
+      ...(svg?.querySelectorAll(`.edge[data-from="${CSS.escape(task)}"][data-to="${CSS.escape(target ?? "")}"][data-index="${index}"]`) ?? []),
+    ]));
+    for (const part of svg?.querySelectorAll(".edge.untested") ?? []) if (!untested.has(part)) part.classList.remove("untested");
+    for (const part of untested) part.classList.add("untested");
     document.querySelector("[data-untested]").hidden = !missing.length;
   };
   const play = async () => {

@@ -48,8 +48,12 @@ export function marked(store) {
 
 // Told by the store, so that the marks follow the text between two analyses.
 function listening(store) {
+  let before = 0;
   return ViewPlugin.define((view) => ({
-    destroy: store.on("analysis", ({ problems }) => view.dispatch({ effects: known.of(problems) })),
+    destroy: store.on("analysis", ({ problems }) => {
+      if (problems.length || before) view.dispatch({ effects: known.of(problems) });
+      before = problems.length;
+    }),
   }));
 }
 

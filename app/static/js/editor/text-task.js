@@ -14,9 +14,15 @@ export function taskLines() {
   });
 }
 
+const tinted = new WeakMap(); // view -> {doc, from, to}: what is tinted already
+
 export function showTask(view, store, task) {
   const entry = task ? store.task(task) : null;
-  view.dispatch({ effects: shown.of(entry ? tint(view.state.doc, entry) : Decoration.none) });
+  const { doc } = view.state;
+  const before = tinted.get(view);
+  if (before?.doc === doc && before.from === entry?.line && before.to === entry?.end_line) return;
+  tinted.set(view, { doc, from: entry?.line, to: entry?.end_line });
+  view.dispatch({ effects: shown.of(entry ? tint(doc, entry) : Decoration.none) });
 }
 
 function tint(doc, entry) {

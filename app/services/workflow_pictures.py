@@ -1,0 +1,83 @@
+"""Pictures of the workflows that are being edited: drawn once, and sent only as far as the caller has not got them.
+
+A caller says which drawing it holds, by the version that came with it. The same one is not sent again; of another one
+only the parts that differ are, as long as this process remembers what the held one looked like.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.engine.graph.build import Graph
+from app.engine.graph.drawings import drawing_of
+from app.engine.graph.placed import placed_json
+from app.engine.graph.svg import View, live_svg
+from app.engine.recent import Recent
+
+_KEPT_BYTES = 16 * 1024 * 1024
+_MARKS_BYTES = 2 * 1024 * 1024
+_PER_PART = 6_000  # bytes that a node or an edge takes, about: its places as JSON, and its markup
+_TITLE = "Graph of the workflow"  # not its name: who types that would get another drawing with each key
+
+
+@dataclass(frozen=True)
+class DrawnGraph:
+    """A graph with its picture.
+
+    Attributes:
+        worst: task -> severity of its worst problem.
+        version: tells this drawing from every other.
+    """
+
+    graph: Graph
+    worst: Mapping[str, str]
+    version: str
+
+    def as_json(self, seen: str | None = None) -> dict[str, Any] | None:
+        """`graph` of an answer: None for who has `seen` it; parts that another drawing has too are empty for who has that."""
+        if seen == self.version:
+            return None
+        known = _marks.get(seen) if seen else None
+        return {**self._placed, "svg": self._picture(known) if known else self._whole}
+
+    @cached_property
+    def _placed(self) -> dict[str, Any]:
+        return placed_json(self.graph, drawing_of(self.graph))
+
+    @cached_property
+    def _whole(self) -> str:
+        return self._picture()
+
+    def _picture(self, seen: str = "") -> str:
+        view = View(editing=True, problems=self.worst)
+        picture = live_svg(drawing_of(self.graph), self.graph, view, seen=seen, title=_TITLE)
+        _marks.put(self.version, picture.marks, weight=200 + len(picture.marks))
+        return str(picture.markup)
+
+
+_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]]], DrawnGraph] = Recent(_KEPT_BYTES)
+_marks: Recent[str, str] = Recent(_MARKS_BYTES)  # version -> what its parts look like
+
+
+def drawn(graph: Graph, worst: Mapping[str, str]) -> DrawnGraph:
+    """The picture of a graph. While somebody types inside of a task it stays the one before.
+
+    Args:
+        worst: task -> severity of its worst problem.
+    """
+    key = (graph, frozenset(worst.items()))
+    known = _pictures.get(key)
+    if known is not None:
+        return known
+    weight = 4_096 + _PER_PART * (len(graph.nodes) + len(graph.edges))
+    return _pictures.put(key, DrawnGraph(graph, worst, _version(graph, worst)), weight=weight)
+
+
+def _version(graph: Graph, worst: Mapping[str, str]) -> str:
+    said = repr((graph, sorted(worst.items())))
+    return base64.urlsafe_b64encode(hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:15]).decode()

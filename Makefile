@@ -1,9 +1,10 @@
 # make run    start Attune on this machine            make test   everything the tests need, and all tests
 # make lint   style, types, layers                    make bench  figures beside the floor, one run
+#                                                     make bench-web  what pages cost, 100,000 runs, 200 open pages
 PY := .venv/bin/python
 export HOST PORT DATABASE_URL REDIS_URL ATTUNE_HOME ATTUNE_ADMIN_LOGIN ATTUNE_ADMIN_PASSWORD JWT_SECRET
 
-.PHONY: run test lint bench lock format
+.PHONY: run test lint bench bench-web lock format
 run:
 	@scripts/bootstrap.sh run
 	@exec .venv/bin/attune up
@@ -24,6 +25,10 @@ lint:
 bench:
 	@scripts/bootstrap.sh test
 	$(PY) -m tests.benchmarks $(ARGS)
+
+bench-web:
+	@scripts/bootstrap.sh test
+	$(PY) -m tests.benchmarks.web $(ARGS)
 
 format:
 	$(PY) -m ruff check --fix .

@@ -12,22 +12,56 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.engine.access import Caller
 from app.queries import inquiries as questions
-from app.services import auth, executions
+from app.queries import workflows as workflow_reads
+from app.services import auth, executions, workflows
 from app.settings import Settings
 from workers.up import serving
 
 SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-HEIGHTS = {1440: 900, 1200: 750, 1024: 768, 390: 844}
-DOCUMENTATION = {1440: ("editor",), 1200: ("home", "run", "workflow"), 390: ("inquiry",)}
+HEIGHTS = {1440: 900, 1340: 838, 1200: 750, 1024: 768, 390: 844}
+# file -> page, width, theme
+DOCUMENTATION = {
+    "editor": ("editor", 1340, "light"),
+    "editor-dark": ("editor-task", 1340, "dark"),
+    "editor-phone": ("editor", 390, "light"),
+    "rehearsal": ("rehearsal", 1340, "light"),
+    "tests": ("tests", 1200, "light"),
+    "compare": ("compare", 1200, "light"),
+    "import": ("import-preview", 1200, "light"),
+    "home": ("home", 1200, "light"),
+    "run": ("run", 1200, "light"),
+    "workflow": ("workflow", 1200, "light"),
+    "inquiry": ("inquiry", 390, "light"),
+}
 PASSWORD = "a password for pictures"
+ORQUESTA = """\
+version: 1.0
+description: Builds the report and sends it
+input: [day, {copies: 2}]
+vars: [{sent: 0}]
+tasks:
+  collect:
+    action: core.http url="https://reports.example/<% ctx(day) %>"
+    retry: {when: <% failed() %>, count: 3, delay: 10}
+    next:
+      - {when: <% succeeded() %>, publish: [{rows: <% result().body.rows %>}], do: render}
+      - {when: <% failed() %>, do: complain}
+  render:
+    with: {items: row in <% ctx(rows) %>, concurrency: 4}
+    action: core.echo message="<% item(row) %>"
+    next: [{when: <% succeeded() %>, publish: lucky=<% random() %>, do: send}]
+  send: {action: core.noop}
+  complain: {action: core.noop}
+"""
 STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("release.ship", {}),
     ("examples.failure_handled", {}),
@@ -47,9 +81,11 @@ def main() -> None:
         runs = seed()
         time.sleep(options.settle)
         if options.documentation:
-            for width, names in DOCUMENTATION.items():
-                with signed_in(chromium, address, width, "light") as page:
-                    shoot(page, address, pages_of(runs, set(names)), options.folder, "")
+            for file, (name, width, theme) in DOCUMENTATION.items():
+                if options.only and file not in options.only:
+                    continue
+                with signed_in(chromium, address, width, theme) as page:
+                    shoot(page, address, {file: pages_of(runs, {name})[name]}, options.folder, "", act=ACTS.get(name))
             return
         for theme in options.themes:
             for width in options.widths:
@@ -89,9 +125,20 @@ def signed_in(chromium: Browser, address: str, width: int, theme: Any) -> Iterat
 
 
 def seed() -> dict[str, int]:
-    """Start one run of each example; execution ids by ref."""
+    """Start one run of each example, and save a second revision of one; execution ids by ref."""
     by = auth.check_password("admin", PASSWORD)
+    _revise("examples.tour", by)
     return {ref: executions.start(action_ref=ref, parameters=values, by=by).execution_id for ref, values in STARTS}
+
+
+def _revise(ref: str, by: Caller) -> None:
+    """What somebody might change: another time-out, one more task."""
+    head = workflow_reads.get_workflow(ref=ref, by=by)["revision"]
+    text = workflow_reads.source_text(head) or ""
+    first = text.index("\n  - name: ")
+    more = "\n  - name: announce\n    action: core.echo\n    input: {message: It begins}\n"
+    changed = text[:first] + more + text[first:].replace("timeout: 86400", "timeout: 3600", 1)
+    workflows.save_changes(ref=ref, body={"text": changed}, by=by, note="Say that it begins")
 
 
 def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
@@ -112,9 +159,13 @@ def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
         "workflows": "/workflows",
         "workflow": "/workflows/release.ship",
         "editor": "/workflows/release.ship/edit",
-        "revisions": "/workflows/release.ship/revisions",
+        "editor-task": "/workflows/release.ship/edit",
+        "rehearsal": "/workflows/release.ship/edit",
+        "revisions": "/workflows/examples.tour/revisions",
+        "compare": "/workflows/examples.tour/revisions/1..2",
         "tests": "/packs/release/tests/ship",
         "import": "/workflows/import",
+        "import-preview": "/workflows/import",
         "start": "/run/examples.tour",
         "start-action": "/run/core.http_request",
         "packs": "/packs",
@@ -135,10 +186,39 @@ def _first_task(execution_id: int) -> str:
     return workflow_executions.list_tasks(workflow_execution_id=run["id"], by=by)[0]["name"]
 
 
-def shoot(page: Page, address: str, pages: dict[str, str], folder: Path, suffix: str) -> None:
+def _select(page: Page) -> None:
+    page.locator("#outline [data-task=build]").dispatch_event("click")
+    page.wait_for_timeout(800)
+
+
+def _rehearse(page: Page) -> None:
+    if page.locator("[data-tab=graph]:visible").count():
+        page.click("[data-tab=graph]")
+    for _ in range(5):
+        page.click("[data-reh=step]")
+        page.wait_for_timeout(700)
+
+
+def _import(page: Page) -> None:
+    page.get_by_label("Pack").select_option("examples")
+    page.get_by_label("Name").fill("nightly")
+    page.get_by_label("Workflow file").fill(ORQUESTA)
+    page.get_by_role("button", name="Show what comes of it").click()
+    page.wait_for_timeout(400)
+
+
+# What is done on a page before its picture is taken.
+ACTS: dict[str, Callable[[Page], None]] = {"editor-task": _select, "rehearsal": _rehearse, "import-preview": _import}
+
+
+def shoot(
+    page: Page, address: str, pages: dict[str, str], folder: Path, suffix: str, *, act: Callable[[Page], None] | None = None
+) -> None:
     for name, path in pages.items():
         page.goto(address + path)
-        page.wait_for_timeout(2500 if name == "editor" else 250)  # first live update and fonts; text, drawing and tests
+        page.wait_for_timeout(2500 if path.endswith("/edit") else 250)  # first live update and fonts; text and drawing
+        if prepare := act or ACTS.get(name):
+            prepare(page)
         page.screenshot(path=folder / f"{'-'.join(filter(None, (name, suffix)))}.png")
 
 
@@ -148,7 +228,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set())
     parser.add_argument("--widths", type=lambda text: [int(w) for w in text.split(",")], default=[1440, 1024, 390])
     parser.add_argument("--themes", type=lambda text: text.split(","), default=["light", "dark"])
-    parser.add_argument("--documentation", action="store_true", help="editor, home, run, workflow and, on a phone, a question")
+    parser.add_argument("--documentation", action="store_true", help="the pictures of docs/images")
     parser.add_argument("--settle", type=float, default=12.0, help="seconds the runs get before the pictures")
     return parser.parse_args()
 

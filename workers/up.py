@@ -20,6 +20,9 @@ from workers.embedded import connect_dispatcher, working
 from workers.logs import quiet_logs
 from workers.stopping import stop_signals
 
+# Each browser keeps one to six open between its questions; an idle one costs a few kilobytes and no thread.
+MOST_CONNECTIONS = 2000
+
 
 def prepare(settings: Settings) -> Any:
     """The application with its schema, administrator and shipped packs in place."""
@@ -39,6 +42,8 @@ def serving(settings: Settings, *, with_worker: bool = True) -> Iterator[Any]:
         host=settings.host,
         port=settings.port,
         threads=settings.web_threads,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=True,  # select() ends at 1024 files
         channel_timeout=60,
         channel_request_lookahead=1,  # lets event streams see that their client has gone
         max_request_body_size=settings.max_pack_archive + 1024 * 1024,

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.engine.access import Caller, Target
 from app.engine.errors import NotFound
+from app.engine.spec.catalog import ActionInfo
 from app.engine.times import iso
 from app.engine.visibility import action_scope
 from app.persistence import session
@@ -45,6 +46,12 @@ def search_actions(
     with session.reading() as tx:
         rows, _ = actions.listed(tx, scope=action_scope(by), pack_refs=packs or None, search=q, limit=limit)
         return [{key: getattr(row, key) for key in keys} for row in rows]
+
+
+def infos(*, refs: Collection[str], by: Caller) -> list[ActionInfo]:
+    """What there is to know about these actions without their code; those that the caller may not read are left out."""
+    with session.reading() as tx:
+        return [ActionInfo(*row) for row in actions.signatures(tx, sorted(refs), scope=action_scope(by))]
 
 
 def get_action(*, ref: str, by: Caller) -> dict[str, Any]:

@@ -112,6 +112,13 @@ def get_record(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
     return dict(row["record"] or {})
 
 
+def count_for_me(*, by: Caller) -> int:
+    """Only the `for_me` of `count_waiting`: every page shows it."""
+    waiting = InquiryFilters(status=InquiryStatus.PENDING, identity=by.identity_id, roles=by.roles, or_anybody=True)
+    with session.reading() as tx:
+        return inquiry_reads.counted(tx, waiting, _reader(by))
+
+
 def count_waiting(*, by: Caller) -> dict[str, int]:
     """How many pending inquiries there are for the caller by name or role (`mine`), those that name nobody as
     well (`for_me`), and in sight at all (`all`)."""

@@ -53,6 +53,31 @@ def said_inside(states: Sequence[Mapping[str, Any]], *, paused: bool) -> str:
     return f"{first['name']} {first['reason']}" if first else "is about to start its first task."
 
 
+def nested_runs(tx: Transaction, run: RunFacts, states: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Task -> id of the run inside it, of running tasks that are workflows."""
+    latest = {row["task_name"]: row for row in run.executions if row["task_index"] is None and row["kind"] == "workflow"}
+    ids = {s["name"]: latest[s["name"]]["id"] for s in states if s["state"] == "running" and s["name"] in latest}
+    found = {name: run_reads.of_execution(tx, execution_id) for name, execution_id in ids.items()}
+    return {name: run_id for name, run_id in found.items() if run_id is not None}
+
+
+def still_before(spec: WorkflowSpec | None, states: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Task -> the tasks that lead to it and can still arrive there."""
+    by_name, found = {state["name"]: state for state in states}, dict[str, list[str]]()
+    for edge in build_graph(spec).edges if spec else ():
+        source = by_name[edge.source]
+        if source["state"] not in TASK_ENDED and source["transitions"][edge.index]["taken"] is None:
+            found.setdefault(edge.target, [])
+            if edge.source not in found[edge.target]:
+                found[edge.target].append(edge.source)
+    return found
+
+
+def arrived_at(visits: Mapping[str, Visit]) -> dict[str, int]:
+    """Task -> how many others have arrived at its visit."""
+    return {name: len({arrival.task for arrival in visit.arrivals}) for name, visit in visits.items()}
+
+
 def _facts(
     tx: Transaction,
     run: RunFacts,
@@ -65,8 +90,8 @@ def _facts(
     unstarted = _unstarted(run, waits)
     return Facts(
         now=now,
-        before=_before(run.spec, states),
-        arrived={name: len({a.task for a in visit.arrivals}) for name, visit in run.visits.items()},
+        before=still_before(run.spec, states),
+        arrived=arrived_at(run.visits),
         questions=_questions(tx, waits),
         unstarted=frozenset(unstarted),
         building=_building(tx, unstarted),
@@ -74,17 +99,6 @@ def _facts(
         workers=_workers(tx, now) if unstarted else None,
         paused=bool(run.header["paused"]),
     )
-
-
-def _before(spec: WorkflowSpec | None, states: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    by_name, found = {state["name"]: state for state in states}, dict[str, list[str]]()
-    for edge in build_graph(spec).edges if spec else ():
-        source = by_name[edge.source]
-        if source["state"] not in TASK_ENDED and source["transitions"][edge.index]["taken"] is None:
-            found.setdefault(edge.target, [])
-            if edge.source not in found[edge.target]:
-                found[edge.target].append(edge.source)
-    return found
 
 
 def _questions(tx: Transaction, waits: Sequence[Mapping[str, Any]]) -> dict[str, Asked]:
@@ -118,11 +132,3 @@ def _building(tx: Transaction, unstarted: Mapping[str, int | None]) -> dict[str,
 def _workers(tx: Transaction, now: datetime) -> Workers:
     alive = [row for row in workers.listed(tx) if row.heartbeat_at > now - timedelta(seconds=ALIVE_S)]
     return Workers(len(alive), sum(row.threads for row in alive), sum(row.running for row in alive))
-
-
-def nested_runs(tx: Transaction, run: RunFacts, states: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Task -> id of the run inside it, of running tasks that are workflows."""
-    latest = {row["task_name"]: row for row in run.executions if row["task_index"] is None and row["kind"] == "workflow"}
-    ids = {s["name"]: latest[s["name"]]["id"] for s in states if s["state"] == "running" and s["name"] in latest}
-    found = {name: run_reads.of_execution(tx, execution_id) for name, execution_id in ids.items()}
-    return {name: run_id for name, run_id in found.items() if run_id is not None}

@@ -21,8 +21,7 @@ from app.persistence.repositories import execution_reads, inquiry_people, run_re
 from app.persistence.repositories.rows import Row
 from app.persistence.repositories.run_reads import RunFilters
 from app.persistence.session import Transaction
-from app.queries.execution_access import execution_scope
-from app.queries.executions import is_readable
+from app.queries.execution_access import execution_scope, may_read
 from app.queries.specs import spec_of
 from app.queries.task_states import Ran, latest_executions, task_states
 from app.queries.waiting import RunFacts, nested_runs, said_inside, with_reasons
@@ -102,6 +101,11 @@ def run_graph(*, workflow_execution_id: int, by: Caller, with_items: bool = True
     return _with_states(build_graph(spec).as_json(), {state["name"]: state for state in states})
 
 
+def all_tasks(spec: WorkflowSpec | None, visits: dict[str, Visit]) -> tuple[TaskSpec, ...]:
+    """The tasks in definition order; of a workflow that can't be read any more those that were reached."""
+    return spec.all_tasks() if spec else tuple(TaskSpec(name) for name in visits)
+
+
 def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
     nodes = [
         {**node, **{key: states[node["name"]][key] for key in ("state", "executions", "items", "attempts", "reason")}}
@@ -117,7 +121,7 @@ def _with_states(graph: dict[str, Any], states: dict[str, dict[str, Any]]) -> di
 def readable_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Row:
     """The header of a run the caller may read; else NotFound."""
     row = run_reads.found(tx, workflow_execution_id)
-    if row is None or not is_readable(tx, row["execution"], by):
+    if row is None or not may_read(tx, {**row, "id": row["execution"]}, by):
         raise NotFound(f"There is no workflow execution {workflow_execution_id}.")
     return row
 
@@ -183,7 +187,7 @@ def _tasks(
     executions = run_reads.task_executions(tx, row["id"], with_items=with_items)
     results = run_reads.results(tx, latest_executions(executions)) if with_results else {}
     ran = Ran(executions, results, run_reads.asked_by(tx, row["id"]))
-    states = task_states(_all_tasks(spec, visits), visits, ran)
+    states = task_states(all_tasks(spec, visits), visits, ran)
     if now is None:
         return [{**state, "reason": None} for state in states]
     run = RunFacts(row, spec, visits, executions)
@@ -200,10 +204,6 @@ def _inside(tx: Transaction, run: RunFacts, states: list[dict[str, Any]], *, now
         for name, row in found.items()
         if row is not None
     }
-
-
-def _all_tasks(spec: WorkflowSpec | None, visits: dict[str, Visit]) -> tuple[TaskSpec, ...]:
-    return spec.all_tasks() if spec else tuple(TaskSpec(name) for name in visits)
 
 
 def _states_by_run(tx: Transaction, run_ids: list[int]) -> dict[int, dict[str, str]]:

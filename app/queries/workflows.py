@@ -46,6 +46,12 @@ def readable_workflow(tx: Any, ref: str, by: Caller) -> WorkflowDefinition:
     return row
 
 
+def source_path(*, ref: str, by: Caller) -> str | None:
+    """The file it lives in, relative to its pack's directory; None when only the database has it. NotFound."""
+    with session.reading() as tx:
+        return readable_workflow(tx, ref, by).source_path
+
+
 def plan_source(revision_id: int) -> dict[str, Any]:
     """The whole document of a revision: definition with ref, label, version and schemas in one mapping."""
     with session.reading() as tx:

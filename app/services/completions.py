@@ -17,7 +17,7 @@ from app.engine.conductor.reports import Report
 from app.engine.errors import InvalidValue
 from app.engine.pure_actions import PURE_REFS
 from app.engine.statuses import ExecutionStatus
-from app.persistence.repositories import executions
+from app.persistence.repositories import executions, transport
 from app.persistence.session import Transaction, transaction
 from app.runners.base import RunOutcome
 from app.services import ports
@@ -217,6 +217,8 @@ def _seconds(value: Any) -> float | None:
 def _take_over(run: Run, accepted: Sequence[Completion]) -> list[tuple[Completion, dict[str, Any]]]:
     """Claim what became ready in this transaction for the workers that have just become free: no hint, no second commit."""
     if run.finished is not None or run.state.paused:
+        return []
+    if run.header["depth"] > 0 and transport.cancel_awaits(run.tx, run.execution_id):
         return []
     ready = (row for row in run.ledger.rows if _can_go_on(run.tx, row))
     free = [completion for completion in accepted if completion.owner is not None]

@@ -7,6 +7,7 @@ carries everything that is needed to go on.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from app.engine.changes.merging import merge
@@ -50,7 +51,7 @@ def conflict(
     shown = revision_json(tx, head)
     who = shown["login"] or "Somebody"
     message = (
-        f"{who} saved revision {head.number} of '{row.ref}' at {shown['created']}, after you began. "
+        f"{who} saved revision {head.number} of '{row.ref}' on {_moment(head.created)}, after you began. "
         "Nothing was overwritten: look at both, then save on top of that revision."
     )
     details = {
@@ -61,6 +62,12 @@ def conflict(
         "merge": None if yours is None else merged(tx, row.ref, base=_text(base), yours=yours, theirs=_text(head)),
     }
     return EditConflict(message, details=details)
+
+
+def _moment(value: datetime) -> str:
+    """`21 November at 16:05 UTC`."""
+    utc = value.astimezone(UTC)
+    return f"{utc.day} {utc:%B} at {utc:%H:%M} UTC"
 
 
 def merged(tx: Transaction, ref: str, *, base: str, yours: str, theirs: str) -> dict[str, Any]:

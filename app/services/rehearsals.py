@@ -76,7 +76,8 @@ def rehearse(text: str, setting: Setting, *, pack_ref: str | None = None, by: Ca
         spec = _checked_spec(text, catalog, pack_ref)
         defaults = _config_of(tx, spec.ref.partition(".")[0], by)
         played = play(spec, setting, catalog=catalog, config=defaults, login=by.login)
-    return rehearsal_json(played)
+    config = {**defaults, **setting.config} if _names_config(text) else {}
+    return {**rehearsal_json(played), "config": mask(config, played.state.secrets)}
 
 
 def play(
@@ -156,6 +157,11 @@ def _checked_spec(text: str, catalog: Catalog, pack_ref: str | None) -> Workflow
         message = f"The workflow can't be rehearsed: {first}{more}"
         raise Invalid(message, details=[problem_json(problem) for problem in wrong])
     return checked.spec
+
+
+def _names_config(text: str) -> bool:
+    """Whether a workflow may look at `pack.config`; one that doesn't needs none to be played the same again."""
+    return "pack" in text and "config" in text
 
 
 def _config_of(tx: Transaction, pack_ref: str, by: Caller) -> dict[str, Any]:

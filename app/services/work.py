@@ -68,6 +68,10 @@ class _EnvironmentMissing(Exception):
         self.environment = environment
 
 
+class _CancelAwaits(Exception):
+    """The run above is being cancelled, and the run of this execution has not heard of it yet."""
+
+
 def _claim(execution_id: int, owner: str) -> Job | None:
     """The execution, for this worker; None when it is not to be had, or waits for the environment of its pack."""
     if builds.awaits(execution_id):
@@ -76,6 +80,8 @@ def _claim(execution_id: int, owner: str) -> Job | None:
         return _claimed(execution_id, owner)
     except _EnvironmentMissing as missing:
         builds.request(missing.environment, execution_id=execution_id, owner=owner, failed=_fail_unbuilt)
+        return None
+    except _CancelAwaits:
         return None
 
 
@@ -88,6 +94,8 @@ def _claimed(execution_id: int, owner: str, *, build: bool = True) -> Job | None
         )
         if row is None:
             return None
+        if row["depth"] > 1 and transport.cancel_awaits(tx, row["parent"]):
+            raise _CancelAwaits  # rolled back: nothing new starts once a cancel of the run above was accepted
         found = _runnable(tx, row)
         if build and found is not None and (environment := missing_environment(tx, found)) is not None:
             raise _EnvironmentMissing(environment)  # rolled back: nobody has seen it claimed

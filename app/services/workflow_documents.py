@@ -9,7 +9,7 @@ from app.engine.spec.document import load
 from app.engine.spec.limits import SpecLimits
 from app.engine.spec.source import Document
 
-_KEPT_BYTES = 32 * 1024 * 1024
+_KEPT_BYTES = 16 * 1024 * 1024
 _BYTES_PER_CHARACTER = 64  # of a document in memory: two marks with their paths for about every ten characters
 _documents: Recent[tuple[bytes, SpecLimits], Document] = Recent(_KEPT_BYTES)
 

@@ -5,7 +5,7 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,17 +23,17 @@ class TextEdit:
     edited: edits.Edited
     analysis: TextAnalysis
 
-    def as_json(self, *, seen: str | None = None) -> dict[str, Any]:
+    def as_json(self, *, seen: str | None = None, closed: Collection[str] = ()) -> dict[str, Any]:
         """The answer of POST /workflows/edit: the change, and all that an analysis of the new text says.
 
         Args:
-            seen: the `drawing` that the caller holds; its graph is not sent again.
+            seen, closed: as for an analysis.
         """
         return {
             "text": self.edited.text,
             "changes": [change.as_json() for change in self.edited.changes],
             "selection": self.edited.selection,
-            **self.analysis.as_json(seen=seen),
+            **self.analysis.as_json(seen=seen, closed=closed),
         }
 
 

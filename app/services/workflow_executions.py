@@ -21,12 +21,14 @@ def pause(*, workflow_execution_id: int, reason: str | None, by: Caller) -> None
     """Start nothing new; what runs may end. A second pause changes nothing.
 
     Raises:
-        NotFound, Forbidden. Conflict: the run has ended.
+        NotFound, Forbidden. Conflict: the run has ended, or is about to: nothing new starts in it any more.
     """
     with transaction() as tx:
         run = _steerable(tx, workflow_execution_id, by, "paused")
         if run.state.paused:
             return
+        if run.state.stopping:
+            raise Conflict(f"Workflow execution {workflow_execution_id} is being stopped; there is nothing left to pause.")
         _pause(run, reason)
 
 
@@ -34,7 +36,7 @@ def _pause(run: Run, reason: str | None) -> None:
     executions.hold_scheduled(run.tx, run.id, now=run.now)
     workflow_executions.save(run.tx, run.id, {"paused": True, "pause_reason": reason}, now=run.now)
     steps.step(run, [PauseRequested(reason)])
-    _tell_children(run, "pause_child", {"reason": reason})
+    _tell_children(run, "pause_child", {"reason": reason}, instead_of="resume_child")
     close_run(run)
 
 
@@ -55,12 +57,14 @@ def _resume(run: Run) -> None:
     if any(kind == "pure" for _, kind in released) or run.header["status"] == "requested":
         run.hints.append(ports.Hint("advance", run.execution_id, 0))
     steps.step(run, [ResumeRequested()])
-    _tell_children(run, "resume_child", {})
+    _tell_children(run, "resume_child", {}, instead_of="pause_child")
     close_run(run)
 
 
-def _tell_children(run: Run, kind: str, payload: Mapping[str, Any]) -> None:
+def _tell_children(run: Run, kind: str, payload: Mapping[str, Any], *, instead_of: str) -> None:
+    """Leave word for the nested runs; what was left before and is not read yet is withdrawn, since word may arrive in any order."""
     for child in executions.running_children(run.tx, run.id, kind="workflow"):
+        transport.withdraw_outbox(run.tx, instead_of, child)
         outbox_id = transport.add_outbox(run.tx, kind, child, dict(payload), now=run.now)
         run.hints.append(ports.Hint(kind, child, outbox_id))
 
@@ -82,7 +86,7 @@ def told_to_pause(*, outbox_id: int) -> None:
     """The run above was paused: so is this nested one."""
     with transaction() as tx:
         run, said = _told(tx, outbox_id, "pause_child")
-        if run is not None and not run.state.paused:
+        if run is not None and not run.state.paused and not run.state.stopping:
             _pause(run, said.get("reason"))
 
 

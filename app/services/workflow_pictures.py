@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from app.engine.graph.build import Graph
 from app.engine.graph.drawings import drawing_of
+from app.engine.graph.folding import Folded, folded
 from app.engine.graph.placed import placed_json
 from app.engine.graph.svg import View, live_svg
 from app.engine.recent import Recent
@@ -30,12 +31,16 @@ class DrawnGraph:
     """A graph with its picture.
 
     Attributes:
+        containers: the parallel tasks; of those that are closed, how many tasks stand in them, else 0.
         worst: task -> severity of its worst problem.
+        icons: action -> its icon.
         version: tells this drawing from every other.
     """
 
     graph: Graph
+    containers: Mapping[str, int]
     worst: Mapping[str, str]
+    icons: Mapping[str, str]
     version: str
 
     def as_json(self, seen: str | None = None) -> dict[str, Any] | None:
@@ -44,6 +49,11 @@ class DrawnGraph:
             return None
         known = _marks.get(seen) if seen else None
         return {**self._placed, "svg": self._picture(known) if known else self._whole}
+
+    @property
+    def weight(self) -> int:
+        """Bytes in memory, about, when all of it has been asked for."""
+        return 4_096 + _PER_PART * (len(self.graph.nodes) + len(self.graph.edges))
 
     @cached_property
     def _placed(self) -> dict[str, Any]:
@@ -54,30 +64,34 @@ class DrawnGraph:
         return self._picture()
 
     def _picture(self, seen: str = "") -> str:
-        view = View(editing=True, problems=self.worst)
+        view = View(editing=True, problems=self.worst, icons=self.icons, containers=self.containers)
         picture = live_svg(drawing_of(self.graph), self.graph, view, seen=seen, title=_TITLE)
         _marks.put(self.version, picture.marks, weight=200 + len(picture.marks))
         return str(picture.markup)
 
 
-_pictures: Recent[tuple[Graph, frozenset[tuple[str, str]]], DrawnGraph] = Recent(_KEPT_BYTES)
+_pictures: Recent[str, DrawnGraph] = Recent(_KEPT_BYTES)  # by version
 _marks: Recent[str, str] = Recent(_MARKS_BYTES)  # version -> what its parts look like
 
 
-def drawn(graph: Graph, worst: Mapping[str, str]) -> DrawnGraph:
+def drawn(graph: Graph, worst: Mapping[str, str], icons: Mapping[str, str], *, closed: Collection[str] = ()) -> DrawnGraph:
     """The picture of a graph. While somebody types inside of a task it stays the one before.
 
     Args:
         worst: task -> severity of its worst problem.
+        icons: action -> its icon.
+        closed: parallel tasks of which only the box is drawn.
     """
-    key = (graph, frozenset(worst.items()))
-    known = _pictures.get(key)
+    shown = folded(graph, worst, closed)
+    containers = {outer: shown.inside.get(outer, 0) for node in graph.nodes if (outer := node.container) is not None}
+    version = _version(shown, containers, icons)
+    known = _pictures.get(version)
     if known is not None:
         return known
-    weight = 4_096 + _PER_PART * (len(graph.nodes) + len(graph.edges))
-    return _pictures.put(key, DrawnGraph(graph, worst, _version(graph, worst)), weight=weight)
+    made = DrawnGraph(shown.graph, containers, shown.worst, icons, version)
+    return _pictures.put(version, made, weight=made.weight)
 
 
-def _version(graph: Graph, worst: Mapping[str, str]) -> str:
-    said = repr((graph, sorted(worst.items())))
+def _version(shown: Folded, containers: Mapping[str, int], icons: Mapping[str, str]) -> str:
+    said = repr((shown.graph, sorted(shown.worst.items()), sorted(containers.items()), sorted(icons.items())))
     return base64.urlsafe_b64encode(hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:15]).decode()

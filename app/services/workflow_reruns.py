@@ -12,10 +12,11 @@ from app.engine import schemas
 from app.engine.access import Caller
 from app.engine.conductor import codec
 from app.engine.conductor.rerun import Copied, Mode, reseed
+from app.engine.conductor.rerun_plan import RerunPlan, told
 from app.engine.conductor.state import RunState
 from app.engine.errors import Conflict, Forbidden, Invalid, NotFound
 from app.persistence.repositories import catalog, executions, workflow_executions
-from app.persistence.session import Row, Transaction, transaction
+from app.persistence.session import Row, Transaction, reading, transaction
 from app.services import executions as execution_service
 from app.services import ports, sealing
 from app.services.executions import Started
@@ -46,8 +47,7 @@ def retry(
     Raises:
         NotFound, Forbidden. Conflict: not ended, or nothing failed. Invalid: unknown mode, task or parameter.
     """
-    if mode not in MODES:
-        raise Invalid(f"mode is '{mode}'; it takes one of {', '.join(MODES)}.", details=[{"path": "mode", "message": "unknown"}])
+    _require_mode(mode)
     with transaction() as tx:
         old = _ended_run(tx, workflow_execution_id, by)
         revision_id = _revision(tx, old, revision)
@@ -58,6 +58,20 @@ def retry(
         execution_id = _write(tx, old, state, copied, revision_id=revision_id, given=given, by=by)
         tx.after_commit(lambda: ports.current().dispatcher.send([ports.Hint("advance", execution_id, 0)]))
         return Started(execution_id, created=True)
+
+
+def planned(*, workflow_execution_id: int, mode: str, task: str | None = None, by: Caller) -> RerunPlan:
+    """What `retry` with the same arguments would do; nothing is written. Raises what it raises."""
+    _require_mode(mode)
+    with reading() as tx:
+        old = _ended_run(tx, workflow_execution_id, by)
+        state, _ = reseed(plan_of(tx, int(old.header["revision"])), old.state, mode=cast(Mode, mode), task=task)
+    return told(state)
+
+
+def _require_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise Invalid(f"mode is '{mode}'; it takes one of {', '.join(MODES)}.", details=[{"path": "mode", "message": "unknown"}])
 
 
 def _ended_run(tx: Transaction, workflow_execution_id: int, by: Caller) -> Run:

@@ -5,13 +5,14 @@ Nothing is stored; the text is the truth and comes with every call. Source: api.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.engine.access import Caller
 from app.engine.errors import TooLarge
-from app.engine.graph.build import build_graph
+from app.engine.graph.build import Graph, build_graph
+from app.engine.graph.icons import icons_of
 from app.engine.recent import Recent
 from app.engine.spec.catalog import ActionInfo
 from app.engine.spec.limits import SpecLimits
@@ -24,7 +25,6 @@ from app.persistence.session import Transaction
 from app.services import workflow_documents, workflow_pictures
 from app.services.workflow_catalog import StoredCatalog
 from app.services.workflow_checks import limits
-from app.services.workflow_pictures import DrawnGraph
 
 MAX_TEXT = 1024 * 1024  # bytes of UTF-8 (api.md 7.1)
 MAX_EDGES = 5_000  # more are no picture any more, and would take seconds to draw
@@ -39,25 +39,31 @@ class TextAnalysis:
     Attributes:
         problems: ordered by place, each with the task it belongs to.
         graph: None when nothing can be drawn.
+        icons: action -> its icon.
         outline: tasks in file order.
         stale: the text can't be read to its end; graph and outline show what could be.
     """
 
     problems: tuple[Problem, ...]
-    graph: DrawnGraph | None
+    graph: Graph | None
+    icons: Mapping[str, str]
     outline: tuple[OutlineTask, ...]
     stale: bool
 
-    def as_json(self, *, seen: str | None = None) -> dict[str, Any]:
+    def as_json(self, *, seen: str | None = None, closed: Collection[str] = ()) -> dict[str, Any]:
         """The answer of POST /workflows/analyse.
 
         Args:
             seen: the `drawing` that the caller holds; its graph is not sent again (app.services.workflow_pictures).
+            closed: parallel tasks of which only the box is drawn.
         """
+        drawn = None
+        if self.graph is not None:
+            drawn = workflow_pictures.drawn(self.graph, worst_by_task(self.problems), self.icons, closed=closed)
         return {
             "problems": self.problems_json(),
-            "drawing": self.graph.version if self.graph is not None else None,
-            "graph": self.graph.as_json(seen) if self.graph is not None else None,
+            "drawing": drawn.version if drawn is not None else None,
+            "graph": drawn.as_json(seen) if drawn is not None else None,
             "outline": [task.as_json() for task in self.outline],
             "stale": self.stale,
         }
@@ -95,7 +101,8 @@ def analyse(text: str, *, pack_ref: str | None = None, by: Caller) -> TextAnalys
         document = workflow_documents.read(text, key[0], limits())
         read = read_document(document, limits=limits(), ref=f"{pack_ref}.untitled" if pack_ref else None)
         actions = catalog.expect(read.action_refs)
-        analysis = _analysed(read, catalog, limits())
+        icons = icons_of(action for action in actions.values() if action)
+        analysis = _analysed(read, catalog, limits(), icons)
         if None not in actions.values():  # else the near names count too, which are all there are
             _analyses(tx).put(key, _Kept(actions, analysis), weight=_weight(analysis))
         return analysis
@@ -115,26 +122,25 @@ def _analyses(tx: Transaction) -> Recent[tuple[bytes, str | None], _Kept]:
 
 
 def _weight(analysis: TextAnalysis) -> int:
-    """Bytes in memory, about; the graph is kept by `workflow_pictures` as well."""
-    return 4_096 + 800 * (len(analysis.problems) + len(analysis.outline))
+    """Bytes in memory, about."""
+    parts = len(analysis.graph.nodes) + len(analysis.graph.edges) if analysis.graph is not None else 0
+    return 4_096 + 600 * parts + 800 * (len(analysis.problems) + len(analysis.outline))
 
 
-def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits) -> TextAnalysis:
+def _analysed(read: Unchecked, catalog: StoredCatalog, bounds: SpecLimits, icons: Mapping[str, str]) -> TextAnalysis:
     checked = read.checked(catalog=catalog, limits=bounds)
     problems = with_tasks(checked.problems, checked.spec)
     outline = outline_of(checked.spec, checked.document, problems) if checked.spec is not None else ()
-    return TextAnalysis(tuple(problems), _drawn(checked, problems, bounds), outline, not checked.document.complete)
+    return TextAnalysis(tuple(problems), _graph(checked, bounds), icons, outline, not checked.document.complete)
 
 
-def _drawn(checked: Checked, problems: Sequence[Problem], bounds: SpecLimits) -> DrawnGraph | None:
-    """The graph with its picture; None when nothing of a broken text can be drawn, or it is too large for one."""
+def _graph(checked: Checked, bounds: SpecLimits) -> Graph | None:
+    """None when nothing of a broken text can be drawn, or it is too large for a picture."""
     spec, stale = checked.spec, not checked.document.complete
     if spec is None or (stale and not spec.tasks):
         return None
     graph = build_graph(spec)
-    if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES:
-        return None
-    return workflow_pictures.drawn(graph, worst_by_task(problems))
+    return None if len(graph.nodes) > bounds.max_tasks or len(graph.edges) > MAX_EDGES else graph
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

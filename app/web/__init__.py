@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.web import (
     answering,
+    comparisons,
     conflicts,
     editor,
     editor_parts,
@@ -23,6 +24,7 @@ from app.web import (
     packs,
     revisions,
     runs,
+    saved_views,
     security,
     signing_in,
     starting,
@@ -47,6 +49,8 @@ BLUEPRINTS = (
     starting.bp,
     task_runs.bp,
     runs.bp,
+    comparisons.bp,
+    saved_views.bp,
     inquiries.bp,
     inquiry_links.bp,
     answering.bp,

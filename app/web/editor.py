@@ -6,9 +6,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from app.engine.changes.merging import has_marks
-from app.engine.errors import AppError, Conflict, EditConflict, Forbidden, Invalid
+from app.engine.errors import AppError, Conflict, EditConflict, Forbidden, Invalid, LimitExceeded
 from app.queries import packs
-from app.services import draft_conflicts, workflows
+from app.services import draft_conflicts, drafts, workflows
 from app.services.workflows import Saved
 from app.web import editor_page
 from app.web.editor_page import EditedDocument
@@ -38,7 +38,8 @@ def new() -> Response:
     by, pack, name = caller(), request.args.get("pack", ""), request.args.get("name", "").strip()
     problem = editor_page.wrong_name(pack, name, by=by) if name else None
     if pack and name and not problem:
-        return _page(editor_page.planned(pack, name, by=by))
+        doc = editor_page.planned(pack, name, by=by)
+        return _page(editor_page.of_draft(doc) if "draft" in request.args else doc)
     rows = packs_to_write_in(packs.list_packs(by=by, limit=500)[0], by)
     page = render_template("editor/new.html", packs=rows, pack=pack, name=name, problem=problem)
     return make_response(page, 422 if problem else 200)
@@ -80,11 +81,20 @@ def _done(doc: EditedDocument, saved: Saved) -> Response:
 
 
 def _refused(doc: EditedDocument, error: AppError) -> Response:
+    """The text that could not be saved stays on the page, and is kept as the author's draft where that can be."""
     problem = MARKED if isinstance(error, Invalid) and has_marks(doc.text) else error.message
-    return _page(doc, status=422, problem=problem, details=error.details or ())
+    return _page(doc, status=422, problem=problem, details=error.details or (), kept=_kept(doc))
+
+
+def _kept(doc: EditedDocument) -> bool:
+    try:
+        drafts.keep(ref=doc.ref, text=doc.text, base=doc.revision, by=caller())
+    except (Forbidden, Invalid, LimitExceeded):
+        return False
+    return True
 
 
 def _page(doc: EditedDocument, *, status: int = 200, **more: object) -> Response:
     groups = palette(by=caller(), own_pack=doc.pack_ref, own_ref=doc.ref)
-    context = {"doc": doc, "palette": groups, "problem": None, "details": (), **more}
+    context = {"doc": doc, "palette": groups, "problem": None, "details": (), "kept": False, **more}
     return make_response(render_template("editor/page.html", **context), status)

@@ -87,7 +87,7 @@ def stored(ref: str, *, by: Caller) -> EditedDocument:
         text=stored_text(found),
         updated=found["updated"],
         revision=found["revision"],
-        path=found.get("source_path") or "",
+        path=workflows.source_path(ref=ref, by=by) or "",
         draft=found["draft"],
         kept=kept_draft(ref, by=by),
         may_save=rights.may_change(ref, by),

@@ -31,7 +31,9 @@ def polled(fragment: str, *, version: str, ended: bool, **context: Any) -> Respo
     """
     if unchanged(version) and not ended:
         return Response(status=UNCHANGED)
-    return make_response(render_template(fragment, **context), ENDED if ended else 200)
+    # a blank line around it would stay in the page, one more with each update
+    part = render_template(fragment, version=version, **context).strip()
+    return make_response(part, ENDED if ended else 200)
 
 
 def lead_to(address: str) -> AnyResponse:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.services import ports
 from app.web import inbox_count, rights, signed_in, theme, wording
+from app.web.fragments import wants_fragment
 from app.web.markdown import rendered, rendered_lines
 from app.web.vocabulary import inquiry_look, run_look, task_look
 
@@ -37,6 +38,8 @@ PLACES = (
 
 SECTIONS = {  # whose pages belong to another entry
     "starting": "runs",
+    "comparisons": "runs",
+    "saved_views": "runs",
     "pack_tests": "packs",
     **dict.fromkeys(("editor", "revisions", "conflicts", "importing"), "workflows"),
 }
@@ -85,13 +88,14 @@ def _iso(value: Any) -> str:
 
 
 def _frame() -> dict[str, Any]:
+    """Of a whole page; a fragment has no navigation to count for."""
     caller = signed_in.caller_or_none()
     section = request.blueprint or ""
     return {
         "places": PLACES if caller else (),
         "here": SECTIONS.get(section, section),
         "caller": caller,
-        "waiting": inbox_count.waiting_for(caller) if caller else 0,
+        "waiting": inbox_count.waiting_for(caller) if caller and not wants_fragment() else 0,
         "theme": theme.chosen(),
     }
 

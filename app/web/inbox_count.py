@@ -11,5 +11,5 @@ from app.queries import inquiries
 def waiting_for(by: Caller) -> int:
     """Open questions that name this person, one of their roles, or nobody."""
     if "inbox_count" not in g:
-        g.inbox_count = inquiries.count_waiting(by=by)["for_me"]
+        g.inbox_count = inquiries.count_for_me(by=by)
     return int(g.inbox_count)

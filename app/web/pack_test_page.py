@@ -110,10 +110,10 @@ def unplayed(workflows: Iterable[Mapping[str, Any]], tests: Iterable[Mapping[str
     ]
 
 
-def detail_of(flow: WorkflowOutcome, sources: Mapping[str, str]) -> Detail:
-    """Failed tests come first; `sources`: YAML by file."""
+def detail_of(flow: WorkflowOutcome, sources: Mapping[str, str], icons: Mapping[str, str]) -> Detail:
+    """Failed tests come first; `sources`: YAML by file; `icons` by action."""
     tests = [_test_row(test, sources.get(test.file, "")) for test in flow.tests]
-    picture = _picture(flow.spec, flow.coverage) if flow.spec else None
+    picture = _picture(flow.spec, flow.coverage, icons) if flow.spec else None
     return Detail(_workflow_row(flow), tuple(sorted(tests, key=lambda row: row.look is PASSED)), picture)
 
 
@@ -122,12 +122,16 @@ def _untaken(spec: WorkflowSpec, coverage: Coverage) -> tuple[str, ...]:
     return tuple(_way_words(way, spec) for way in coverage.missing_ways(spec))
 
 
-def _picture(spec: WorkflowSpec, coverage: Coverage) -> Markup:
+def _picture(spec: WorkflowSpec, coverage: Coverage, icons: Mapping[str, str]) -> Markup:
     """The graph; edges that no test takes are short dots."""
     graph, taken = build_graph(spec), coverage.ways
-    untested = [n for n, edge in enumerate(graph.edges) if Way(edge.source, edge.index, edge.target) not in taken]
+    untested, untested_ends = (
+        frozenset(n for n, edge in enumerate(edges) if Way(edge.source, edge.index, edge.target) not in taken)
+        for edges in (graph.edges, graph.ends)
+    )
     title = f"Graph of {spec.label or spec.ref}, with what no test takes"
-    return svg(drawing_of(graph), graph, View(untested=frozenset(untested)), title=title)
+    view = View(untested=untested, untested_ends=untested_ends, icons=icons)
+    return svg(drawing_of(graph), graph, view, title=title)
 
 
 def _urgency(row: WorkflowRow) -> tuple[bool, bool, str]:

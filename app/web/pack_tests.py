@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from app.queries import packs, workflows
+from app.engine.graph.icons import icons_of
+from app.queries import actions, packs, workflows
 from app.services import pack_tests
 from app.web import pack_test_page
 from app.web.errors import covered
@@ -32,4 +33,6 @@ def detail(ref: str, workflow: str) -> str:
     by = caller()
     pack = packs.get_pack(ref=ref, by=by)
     told, sources = pack_tests.run_workflow(ref=ref, workflow=workflow, by=by)
-    return render_template("pack_tests/detail.html", p=pack, t=pack_test_page.detail_of(told, sources))
+    used = {task.action for task in told.spec.all_tasks() if task.action} if told.spec else set()
+    icons = icons_of(actions.infos(refs=used, by=by))
+    return render_template("pack_tests/detail.html", p=pack, t=pack_test_page.detail_of(told, sources, icons))

@@ -15,6 +15,7 @@ from textwrap import dedent
 from typing import Any
 
 from app.engine.access import Caller
+from app.engine.graph.icons import icon_of
 from app.engine.spec.document import load
 from app.queries import actions, packs
 
@@ -23,11 +24,6 @@ ORDER = (
     "parallel", "ask", "each_item", "decision", "retry", "approve_then_deploy", "fan_out_and_join", "try_else_roll_back",
 )  # fmt: skip
 _GROUPS = {"flow": "Flow", "pattern": "Patterns"}
-_ICONS = {
-    "core.ask": "i-message-question", "core.http_request": "i-world", "core.sleep": "i-clock", "core.set": "i-variable",
-    "core.echo": "i-terminal-2",
-}  # fmt: skip
-_RUNTIME_ICONS = {"core.python": "i-brand-python", "core.shell": "i-terminal-2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +114,6 @@ def _of_action(row: Mapping[str, Any]) -> Entry:
         key=ref,
         label=name,
         hint=row["description"] or row["label"],
-        icon=_icon(row),
+        icon=icon_of(ref, runtime=row["runtime_ref"], is_workflow=row["is_workflow"]),
         operation={"op": "add_task", "action": ref},
     )
-
-
-def _icon(row: Mapping[str, Any]) -> str:
-    if row["is_workflow"]:
-        return "i-route"
-    return _ICONS.get(row["ref"]) or _RUNTIME_ICONS.get(row["runtime_ref"] or "", "i-box")

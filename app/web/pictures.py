@@ -17,9 +17,9 @@ from app.web import wording
 from app.web.vocabulary import NOT_TAKEN, task_look
 
 
-def picture(graph: Graph, *, href: str | None = None, selected: str | None = None) -> Markup:
-    """The definition alone."""
-    return svg(drawing_of(graph), graph, View(href=href, selected=selected))
+def picture(graph: Graph, *, icons: Mapping[str, str] | None = None) -> Markup:
+    """The definition alone; `icons` by action."""
+    return svg(drawing_of(graph), graph, View(icons=icons or {}))
 
 
 def run_picture(
@@ -45,6 +45,15 @@ def run_picture(
     edges = {number: _taken(value, ended) for number, value in enumerate(taken)}
     view = View(Looks(nodes, edges), selected=selected, href=href)
     return live_svg(drawing_of(graph), graph, view, seen=seen, title="Graph of the run")
+
+
+def inside_picture(
+    graph: Graph, taken: Sequence[bool | None], tasks: Sequence[Mapping[str, Any]], *, ended: bool, now: datetime, href: str
+) -> Markup:
+    """A nested run within the page of the run around it."""
+    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
+    looks = Looks(nodes, {number: _taken(value, ended) for number, value in enumerate(taken)})
+    return svg(drawing_of(graph), graph, View(looks, href=href, prefix="inside-"), title="Graph of the run inside")
 
 
 def _taken(value: bool | None, ended: bool) -> bool | None:

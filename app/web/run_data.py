@@ -9,45 +9,34 @@ import yaml
 from flask import request
 
 from app.engine.access import Caller
-from app.engine.statuses import TERMINAL
 from app.queries import executions, identities, revisions, workflow_executions, workflows
 from app.queries.labels import labels_of
-from app.services import ports
-from app.web import run_events, run_graph, run_item_list, run_logs, run_page, timeline, wording
+from app.web import run_events, run_graph, run_item_list, run_logs, run_page, run_versions, timeline, wording
 
 Context = dict[str, Any]
-TICK_S = 5
 
 
 def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     """Everything the page of a run shows with this tab. Raises NotFound."""
+    version = run_versions.present(execution_id)
     execution = executions.get_execution(execution_id=execution_id, by=by)
     run = _run_of(execution, by)
     tab = tab if tab in _TABS and (run is not None or tab in _PLAIN_TABS) else ("graph" if run else "log")
+    head = _head(execution, run)
+    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task")}
+    return {**base, **dict.fromkeys(("page", "plan", "seen", "past")), "version": version, **_TABS[tab](execution, run, by)}
+
+
+def head_of(execution_id: int, *, by: Caller) -> run_page.RunHead:
+    """Only the line above the tabs. Raises NotFound."""
+    execution = executions.get_execution(execution_id=execution_id, by=by)
+    return _head(execution, _run_of(execution, by))
+
+
+def _head(execution: Mapping[str, Any], run: Mapping[str, Any] | None) -> run_page.RunHead:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
-    head = run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
-    base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task"), "page": None, "plan": None, "seen": None}
-    return {**base, "version": version_of(execution, run), **_TABS[tab](execution, run, by)}
-
-
-def version_of(execution: Mapping[str, Any], run: Mapping[str, Any] | None) -> str:
-    """A word that changes whenever the page would. Clocks on the page move every few seconds, while something runs."""
-    if execution["status"] in TERMINAL:
-        return f"{execution['status']}-{run['version'] if run else execution['updated']}"
-    tick = int(ports.now().timestamp()) // TICK_S
-    return f"{run['version']}-{tick}" if run else f"{execution['status']}-{tick}"
-
-
-def cheap_version(execution_id: int, *, by: Caller) -> str:
-    """The same word without reading what the page shows. Raises NotFound."""
-    execution = executions.get_execution(execution_id=execution_id, by=by)
-    return version_of(execution, _cheap_run(execution))
-
-
-def _cheap_run(execution: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    run_id = execution["workflow_execution"]
-    return workflow_executions.run_version(workflow_execution_id=run_id) if run_id else None
+    return run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
 
 
 def _run_of(execution: Mapping[str, Any], by: Caller) -> Mapping[str, Any] | None:

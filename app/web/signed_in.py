@@ -26,6 +26,12 @@ def caller_or_none() -> Caller | None:
     return found
 
 
+def identity_of_session() -> int | None:
+    """Whose session the browser sent, without a look whether it still holds."""
+    found = session.get("identity")
+    return found if isinstance(found, int) else None
+
+
 def remember(by: Caller) -> None:
     """Make the browser's session the caller's. What the session held before is forgotten."""
     session.clear()

@@ -8,9 +8,12 @@ import yaml
 from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
+from app.engine.access import Caller
 from app.engine.errors import InvalidDefinition
 from app.engine.graph.build import build_graph
-from app.queries import executions, workflows
+from app.engine.graph.icons import icons_of
+from app.queries import actions, executions, workflows
+from app.queries.drafts import list_drafts
 from app.queries.executions import ExecutionFilters
 from app.services.workflows import load_spec
 from app.web import pictures
@@ -32,7 +35,7 @@ def index() -> str:
     page = paging(len(rows), total)
     return render_template(
         "workflows/list.html", rows=rows, q=text, words=page.words, newer=page.newer, older=page.older,
-        may_write=by.may("actions", "create"),
+        may_write=by.may("actions", "create"), drafts=list_drafts(by=by) if not text and not offset() else (),
     )  # fmt: skip
 
 
@@ -41,19 +44,21 @@ def detail(ref: str) -> str:
     by = caller()
     found = workflows.get_workflow(ref=ref, by=by)
     rows, _, _ = executions.list_executions(by=by, filters=ExecutionFilters(action_ref=ref), limit=LAST_RUNS)
-    picture, text = _drawing(found), _text(found)
+    picture, text = _drawing(found, by), _text(found)
     return render_template(
         "workflows/detail.html", w=found, picture=picture, text=text, runs=run_rows(rows), may_change=may_change(ref, by)
     )
 
 
-def _drawing(workflow: dict[str, Any]) -> Markup | None:
+def _drawing(workflow: dict[str, Any], by: Caller) -> Markup | None:
     if not workflow["revision"]:
         return None
     try:
-        return pictures.picture(build_graph(load_spec(workflow["revision"])))
+        graph = build_graph(load_spec(workflow["revision"]))
     except InvalidDefinition:
         return None
+    known = actions.infos(refs={node.action for node in graph.nodes if node.action}, by=by)
+    return pictures.picture(graph, icons=icons_of(known))
 
 
 def _text(workflow: dict[str, Any]) -> str:

@@ -76,6 +76,7 @@ def test_playing_them_says_what_came_and_what_no_test_takes(boat):
     [flow] = told["workflows"]
     assert flow["tests"][0]["path"] == ["look", "tell"]
     assert [(way["task"], way["target"]) for way in flow["coverage"]["transitions"]["missing"]] == [("look", "fail")]
+    assert flow["taken"] == [{"task": "look", "index": 0, "tests": 1}]
     assert boat.get("/packs/boat/tests/latest").json["data"] == told
 
 

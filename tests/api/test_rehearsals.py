@@ -236,6 +236,8 @@ output_map: {said: "{{ task.greet.stdout | trim }}"}
 
     assert plain["output"]["said"] == "Hi - you"
     assert told["output"]["said"] == "Yo *** all"
+    assert told["config"] == {"who": "all"}
+    assert rehearse(carol).json["data"]["config"] == {}
 
 
 def test_a_question_is_seen_by_templates_and_waited_for(carol):

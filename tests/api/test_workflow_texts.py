@@ -94,6 +94,17 @@ def test_who_names_a_drawing_that_nobody_remembers_gets_all_of_it(alice):
     assert "data-same" not in whole["svg"]
 
 
+def test_a_closed_parallel_task_is_one_box_and_the_outline_still_has_all(alice):
+    shown = analysed(alice, TEXT)
+
+    found = analysed(alice, TEXT, closed=["sail"], drawing=shown["drawing"])
+
+    assert [node["name"] for node in found["graph"]["nodes"]] == ["load", "sail", "unload"]
+    assert "1 task inside" in found["graph"]["svg"] and 'aria-expanded="false"' in found["graph"]["svg"]
+    assert found["outline"] == shown["outline"] and found["problems"] == shown["problems"]
+    assert analysed(alice, TEXT)["drawing"] == shown["drawing"] != found["drawing"]
+
+
 def test_every_node_has_its_place_and_every_edge_its_way(alice):
     graph = analysed(alice, TEXT)["graph"]
 

@@ -23,11 +23,13 @@ def pages(site):
     failed, waiting = site.start("examples.failure_handled"), site.start("examples.inquiry")
     by = auth.check_password("admin", PASSWORD)
     question = eventually(lambda: inquiries.list_inquiries(by=by, status="pending")[0])[0]["id"]
-    tabs = [f"/runs/{failed}?tab={tab}" for tab in ("tasks", "items", "variables", "log", "events", "definition")]
+    tabs = [f"/runs/{failed}?tab={tab}" for tab in ("timeline", "tasks", "items", "variables", "log", "events", "definition")]
     link = asking.make_link(inquiry_id=question, identity="admin", by=by).path
+    other = site.start("examples.failure_handled")
+    watching = [f"/runs/{failed}?at=4", f"/runs/compare?a={failed}&b={other}", f"/runs/compare?a={failed}"]
     history = _two_revisions_and_a_conflict("examples.hello", by)
     return [
-        *history,
+        *history, *watching,
         "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
         "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/packs/examples/tests",
         "/packs/examples/tests?play=all", "/packs/release/tests/ship", "/inbox", f"/inbox/{question}", "/nothing-here",

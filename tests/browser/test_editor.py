@@ -152,6 +152,34 @@ def test_an_edge_end_is_led_to_another_task(page_of, small):
     assert "do: two" not in text_of(page)
 
 
+def test_the_end_cap_of_do_fail_shows_its_transition_and_is_deleted(page_of, small):
+    page = opened(page_of(), small("capped"))
+    before = text_of(page)
+    operate(page, {"op": "connect", "from": "two", "to": "fail", "kind": "failed"})
+
+    page.click(".endcap text")
+    page.wait_for_selector('#inspector [data-task="two"] ~ * .way[open] >> text=starts')
+    assert page.get_attribute(".endcap", "class") == "endcap edge k-fail sel"
+    page.keyboard.press("Delete")
+    page.wait_for_selector(".endcap", state="detached")
+
+    assert text_of(page) == before
+
+
+def test_a_finger_finds_what_can_be_done_with_a_task(page_of, small):
+    page = opened(page_of(width=390), small("by_finger"))
+
+    page.click("[data-tab=add]")
+    page.get_by_label("What to do with one").click()
+    page.click("[role=menuitem] >> text=Duplicate")
+    until(page, "main.store.analysis.outline.length === 3")
+    page.click("[data-tab=graph]")
+    page.click("[data-reh=step]")
+    page.wait_for_selector("[data-reh=said] >> text=Step 1 of")
+
+    assert page.is_visible("[data-reh=save]") and page.is_visible("[data-reh=to]") and page.is_visible("[data-reh=stop]")
+
+
 def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
     page = page_of()
     page.goto("/workflows")
@@ -253,6 +281,8 @@ def test_a_rehearsal_goes_step_by_step_and_answers_what_if(page_of, small):
 
 def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
     page = opened(page_of(), small("tested"))
+    clock = '{{ now() }} {{ pack.config.signature }}'
+    put_text(page, text_of(page).replace('"two"', f'"{clock}"') + 'output_map:\n  told: "{{ task.two.stdout | trim }}"\n')
 
     page.click("[data-reh=step]")
     page.wait_for_selector("text=Step 1 of 2:")
@@ -260,8 +290,12 @@ def test_a_rehearsal_becomes_a_test_of_the_pack(page_of, small):
     page.fill("dialog input >> nth=0", "both_run")
     page.click("text=Save the test")
     page.wait_for_selector("text=Saved as tests/tested/both_run.yaml. It passes.")
+    kept = (ports.settings().home_path / "packs" / "examples" / "tests" / "tested" / "both_run.yaml").read_text("utf-8")
+    assert "now: '20" in kept and "signature: the examples pack" in kept
 
     page.wait_for_selector("[data-tests] >> text=1 of 1 test")
+    select(page, "one")
+    page.wait_for_selector("#inspector .way >> text=1 test")
 
 
 def test_completion_offers_what_fits(page_of, small):

@@ -18,16 +18,14 @@ class Hands:
 
     def __init__(self, page):
         self.page = page
-        self.text = ""
-        page.on("request", self._note)
 
-    def _note(self, request):
-        if request.url.endswith("/workflows/analyse"):
-            self.text = request.post_data_json["text"]
+    @property
+    def text(self):
+        return self.page.evaluate("() => main.store.text")
 
     def open(self, address):
-        with self.page.expect_response(lambda answer: answer.url.endswith("/workflows/analyse")):
-            self.page.goto(address)
+        self.page.goto(address)
+        self.page.wait_for_function("() => window.main?.store && main.store.analysed === main.store.text")
 
     def press(self, *keys):
         for key in keys:
@@ -38,8 +36,9 @@ class Hands:
 
     def changes(self, *keys):
         """Press keys that change the document, and wait until it has changed and what is known of it is new."""
-        with self.page.expect_response(lambda answer: answer.url.endswith("/workflows/analyse")):
-            self.press(*keys)
+        before = self.text
+        self.press(*keys)
+        self.page.wait_for_function("(before) => main.store.text !== before && main.store.analysed === main.store.text", arg=before)
         self.page.wait_for_function("() => document.querySelector('#inspector').getAttribute('aria-busy') === 'false'")
 
     def focus_is_in(self, selector):

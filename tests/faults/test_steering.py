@@ -225,3 +225,55 @@ def test_a_late_hint_does_not_take_word_that_got_its_number(system: System, one:
     orchestration.child_done(outbox_id=done.outbox_id)
 
     assert system.execution(outer).status == "cancelled"
+
+
+def test_a_run_that_is_being_stopped_can_not_be_paused(system: System, one: str) -> None:
+    execution_id = system.start(one)
+    system.deliver_one(ports.Hint("advance", execution_id, 0))
+    job = work._claim(system.children(execution_id)[0].id, "here:1:1")
+    assert job is not None
+    executions.cancel(execution_id=execution_id, by=SYSTEM)
+
+    with pytest.raises(Conflict, match="being stopped"):
+        _pause(system, execution_id)
+    work.complete(job, DONE)
+
+    assert system.run_of(execution_id).paused is False
+    assert system.execution(execution_id).status == "cancelled"
+
+
+def test_word_to_pause_that_comes_after_word_to_resume_pauses_nothing(system: System, one: str) -> None:
+    execution_id, _ = _nested(system)
+    run_id = _pause(system, execution_id)
+    pausing = _taken_out("pause_child")
+
+    runs.resume(workflow_execution_id=run_id, by=SYSTEM)
+    system.deliver_all()
+    system.deliver_one(pausing)
+    recovery.resend(after_s=-1)
+    system.deliver_all()
+
+    assert system.execution(execution_id).status == "completed"
+
+
+def test_nothing_below_begins_once_the_cancel_above_was_accepted(system: System, one: str) -> None:
+    execution_id, inner = _nested(system)
+    system.deliver_one(ports.Hint("advance", inner, 0))
+    waiting = system.children(inner)[0].id
+    executions.cancel(execution_id=execution_id, by=SYSTEM)
+    told = _taken_out("cancel_child")
+
+    assert work._claim(waiting, "here:1:1") is None
+    system.deliver_one(told)
+    system.deliver_all()
+
+    assert system.execution(waiting).status == "cancelled"
+    assert system.execution(execution_id).status == "cancelled"
+
+
+def _taken_out(kind: str) -> ports.Hint:
+    """The message of this kind, which the broker now does not have any more."""
+    hints = ports.current().dispatcher.hints
+    found: ports.Hint = next(hint for hint in hints if hint.kind == kind)
+    hints.remove(found)
+    return found

@@ -204,10 +204,14 @@ def pastes(draw: st.DrawFn, most: int = 3) -> tuple[str, list[dict[str, Any]]]:
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """A text of a pack as it is, or a generated one."""
-    if draw(st.integers(0, 3)) == 0:
+    """A text of a pack as it is, or a generated one, now and then as JSON."""
+    kind = draw(st.integers(0, 7))
+    if kind < 2:
         return draw(st.sampled_from(sorted(TEXTS.values())))
-    return draw(written(draw(documents())))
+    document = draw(documents())
+    if kind == 2:
+        return json.dumps(document, indent=draw(st.sampled_from([None, 2])), ensure_ascii=False)
+    return draw(written(document))
 
 
 @st.composite

@@ -107,6 +107,33 @@ def test_a_draft_can_be_gone_on_with_and_saving_it_ends_it(bob, server):
         drafts.get(ref="examples.parallel", by=by)
 
 
+def test_a_new_workflow_that_cannot_be_saved_is_kept_and_found_again(bob):
+    text = "ref: examples.unfinished\nlabel: Half\nversion: 1.0.0\ntasks:\n  - name: [\n"
+
+    answer = bob.post("/workflows/new", {"pack": "examples", "name": "unfinished", "text": text})
+    assert answer.status_code == 422 and "kept as a draft, under Workflows" in answer.text
+
+    listed = bob.get("/workflows").text
+    address = "/workflows/new?pack=examples&amp;name=unfinished"
+    assert f'href="{address}">examples.unfinished</a>' in listed and "a new workflow, " in listed
+    page = bob.get(html.unescape(address))
+    assert page_data(page)["draft"]["text"] == text
+    assert "name: [" in html.unescape(bob.get(html.unescape(address) + "&draft=1").text.partition("<textarea")[2])
+
+
+def test_nobody_is_shown_the_drafts_of_others(bob, alice):
+    bob.post("/workflows/new", {"pack": "examples", "name": "of_bob", "text": "tasks: ["})
+
+    assert "examples.of_bob" in bob.get("/workflows").text
+    assert "examples.of_bob" not in alice.get("/workflows").text
+
+
+def test_the_page_says_which_file_a_workflow_lives_in(bob):
+    bob.post("/workflows/new", {"pack": "examples", "name": "has_a_file", "text": TEXT.replace("made_here", "has_a_file")})
+
+    assert ">workflows/has_a_file.yaml</code>" in bob.get("/workflows/examples.has_a_file/edit").text
+
+
 def test_saving_another_text_leaves_the_draft_alone(bob, server):
     from app.services import auth, drafts
     from tests.web.conftest import PASSWORD

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.web.conftest import eventually, links, words
+from app.services import auth, workflows
+from tests.web.conftest import PASSWORD, eventually, links, words
 
 TABS = ("graph", "timeline", "tasks", "items", "variables", "log", "events", "definition")
 
@@ -99,6 +100,19 @@ def test_a_poll_with_the_present_version_has_no_body(alice, waiting):
     assert all(answer.data == b"" for answer in answers if answer.status_code == 204)
 
 
+def test_an_update_says_its_version_so_that_the_next_poll_may_have_no_body(alice, waiting):
+    update = alice.poll(f"/runs/{waiting}/live?version=old").text
+
+    address = re.search(r'hx-get="([^"]+)"', update)[1].replace("&amp;", "&")
+    assert re.search(r"version=\d+-\d+", address)
+    eventually(lambda: alice.poll(address).status_code == 204 or _fresh(alice, waiting, address))
+
+
+def _fresh(alice, execution_id, address):
+    """The clock of the page went on between the two; the next try asks with the version of now."""
+    return alice.poll(re.search(r'hx-get="([^"]+)"', alice.poll(address).text)[1].replace("&amp;", "&")).status_code == 204
+
+
 def test_a_poll_with_an_old_version_brings_the_same_fragment_the_page_includes(alice, waiting):
     answer = alice.poll(f"/runs/{waiting}/live?version=old")
 
@@ -189,3 +203,38 @@ def test_the_panel_of_what_holds_a_run_up_is_open_until_somebody_closes_it(alice
 
     assert "Answer the question" in words(page) and "by-itself" in page.text
     assert 'id="panel"' not in closed.text
+
+
+def test_the_panel_of_a_nested_workflow_draws_the_run_inside(alice, run, finished):
+    execution_id = finished(run("examples.nested"))
+
+    page = alice.get(f"/runs/{execution_id}?task=first").text
+
+    inside = re.search(r'class="inside".*?</svg>\s*</div>', page, re.DOTALL)[0]
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert 'id="inside-node-' in inside and re.search(r'href="/runs/\d+\?task=', inside)
+    assert len(ids) == len(set(ids))
+
+
+BROKEN = """\
+ref: examples.misspelt
+version: 1.0.0
+vars: {name: x}
+tasks:
+  - name: greet
+    action: core.echo
+    input:
+      message: "{{ vars.name.nope.deeper }}"
+"""
+
+
+def test_an_error_in_an_expression_is_shown_with_its_line(alice, run, finished):
+    by = auth.check_password("alice", PASSWORD)
+    ref = workflows.create(body={"ref": "examples.misspelt", "pack_ref": "examples", "text": BROKEN}, by=by).ref
+    execution_id = finished(run(ref))
+
+    page = alice.get(f"/runs/{execution_id}?task=greet")
+
+    assert "Line 8 : message: \"{{ vars.name.nope.deeper }}\"" in words(page).replace(" :", " :")
+    assert f"/runs/{execution_id}?tab=definition#L8" in links(page)
+    assert '<span class="ln" id="L8">' in alice.get(f"/runs/{execution_id}?tab=definition").text

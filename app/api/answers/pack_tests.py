@@ -62,6 +62,12 @@ class SavedPackTest(PackTest):
     result: PlayedTest
 
 
+class TakenTransition(Answer):
+    task: str
+    index: int
+    tests: int
+
+
 class TestedWorkflow(Answer):
     __test__ = False
 
@@ -71,6 +77,7 @@ class TestedWorkflow(Answer):
     failed: int
     tests: list[PlayedTest]
     coverage: Coverage | None
+    taken: list[TakenTransition]
     problems: list[TestProblem]
 
 

@@ -99,6 +99,7 @@ class Rehearsal(Answer):
     waiting: list[Waiting]
     warnings: list[Any]
     now: TimeText
+    config: Json
     coverage: Coverage
     graph: RehearsedGraph
 

@@ -81,7 +81,7 @@ def ways_between(draft: Draft, path: Path, arguments: Arguments, source: str, ta
         for number, way in enumerate(every)
         if way.leads_to(target)
         and kind in (None, way.kind)
-        and (when is None or way.when == when or way.kind != "custom")
+        and (when is None or way.kind != "custom" or ways.bare(way.when) == ways.bare(when))
         and index in (None, number)
     ]
     if not found:

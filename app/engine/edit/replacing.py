@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from app.engine.edit.draft import Draft
 from app.engine.edit.steps import Drop, Insert, Reorder, same
 from app.engine.spec.places import Path
+
+_MOST_COMPARED = 10_000  # pairs of items; longer lists are matched in order
 
 
 def replace(draft: Draft, path: Path, value: Any) -> None:
@@ -42,9 +45,9 @@ def _replace_list(draft: Draft, path: Path, old: list[Any], value: list[Any]) ->
         draft.do(Drop((*path, head + index)))
     kept = [origin for origin in origins if origin is not None]
     if kept != sorted(kept):
-        places = [sorted(kept).index(origin) + head for origin in kept]
+        places = {origin: place for place, origin in enumerate(sorted(kept), head)}
         behind = range(head + len(kept), head + len(kept) + tail)
-        draft.do(Reorder(path, (*range(head), *places, *behind)))
+        draft.do(Reorder(path, (*range(head), *(places[origin] for origin in kept), *behind)))
     for index, origin in enumerate(origins, head):
         if origin is None:
             draft.do(Insert(path, index, value[index]))
@@ -54,21 +57,27 @@ def _replace_list(draft: Draft, path: Path, old: list[Any], value: list[Any]) ->
 
 def _origins(olds: list[Any], news: list[Any]) -> list[int | None]:
     """For each new item, the old one it was: an equal one, else the one most like it, else one that is left."""
-    found: list[int | None] = [None] * len(news)
-    free = list(range(len(olds)))
-    for index, new in enumerate(news):
-        found[index] = next((number for number in free if same(olds[number], new)), None)
-        free = [number for number in free if number != found[index]]
-    for index, new in enumerate(news):
-        if found[index] is None and free:
-            best = max(free, key=lambda number: _likeness(olds[number], new))
-            if _likeness(olds[best], new):
+    found = _equals(olds, news)
+    free = dict.fromkeys(sorted(set(range(len(olds))) - set(found)))  # as a set that keeps its order
+    left = [index for index, origin in enumerate(found) if origin is None]
+    if len(left) * len(free) <= _MOST_COMPARED:
+        for index in left:
+            best = max(free, key=lambda number: _likeness(olds[number], news[index]), default=None)
+            if best is not None and _likeness(olds[best], news[index]):
                 found[index] = best
-                free.remove(best)
-    for index in range(len(news)):
-        if found[index] is None and free:
-            found[index] = free.pop(0)
+                del free[best]
+    for index, number in zip([index for index in left if found[index] is None], free, strict=False):
+        found[index] = number
     return found
+
+
+def _equals(olds: list[Any], news: list[Any]) -> list[int | None]:
+    """For each new item the first old one that says the same and is not taken."""
+    places: dict[str, deque[int]] = {}
+    for index, old in enumerate(olds):
+        places.setdefault(repr(old), deque()).append(index)
+    waiting = (places.get(repr(new)) for new in news)
+    return [same_ones.popleft() if same_ones else None for same_ones in waiting]
 
 
 def _in_order(olds: int, news: int) -> list[int | None]:

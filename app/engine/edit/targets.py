@@ -9,7 +9,7 @@ from typing import Any
 
 from app.engine.edit.draft import Draft
 from app.engine.edit.steps import Drop, Insert, Unwrap, Wrap
-from app.engine.edit.ways import BRANCH_TARGETS, Way, ways_of
+from app.engine.edit.ways import BRANCH_TARGETS, Way, bare, ways_of
 from app.engine.errors import EditRefused
 from app.engine.spec.places import Path
 from app.engine.spec.transitions import CLASSIC_GUARDS, CLASSIC_KEYS
@@ -79,13 +79,9 @@ def _way_to_join(task: dict[str, Any], kind: str, when: str | None, index: int |
     if index is not None:
         ways = ways[index : index + 1]
     fitting = (
-        way for way in ways if way.kind == kind and (kind != "custom" or _bare(way.when) == _bare(when))
+        way for way in ways if way.kind == kind and (kind != "custom" or bare(way.when) == bare(when))
     )
     return next((way for way in fitting if kind != "succeeded" or way.path[0] != "decision"), None)
-
-
-def _bare(when: str | None) -> str | None:
-    return when.strip().removeprefix("{{").removesuffix("}}").strip() if when else when
 
 
 def add_target(draft: Draft, source: Path, way: Way, target: str) -> None:

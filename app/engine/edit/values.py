@@ -156,7 +156,8 @@ class Writer:
         if current is not None and current.style in ("'", '"'):
             if is_plain and self._quotes_were_needed(current, usual, spot):
                 return text
-            return scalars.quoted(text, scalars.quote_for(text, current.style))
+            chosen = current.style != scalars.quote_for(current.value, usual)  # else the file's, as far as its text let it
+            return scalars.quoted(text, scalars.quote_for(text, current.style if chosen else usual))
         keeps_plain = (
             current is not None and not current.style and scalars.fits_plain(current.value, flow=False)
         )

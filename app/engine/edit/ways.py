@@ -47,6 +47,11 @@ def ways_of(task: dict[str, Any]) -> list[Way]:
     return [*ordered, *classic]
 
 
+def bare(when: str | None) -> str | None:
+    """A condition without the braces it may stand in."""
+    return when.strip().removeprefix("{{").removesuffix("}}").strip() if when else when
+
+
 def last_first(ways: Iterable[Way]) -> list[Way]:
     """Ways in an order in which each keeps its path while those before it are taken away."""
     return sorted(ways, key=lambda way: way.path, reverse=True)

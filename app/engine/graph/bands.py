@@ -66,14 +66,19 @@ def bands_of(plan: Plan, strands: Sequence[Strand]) -> list[Band]:
 
 
 def _wordy(plan: Plan, strands: Sequence[Strand]) -> Counter[int]:
-    """For each layer, the room that words below it need: one line, or two where one task says much."""
+    """For each layer, the room that words below it need: one line, or two where one task says much.
+
+    One more below two, where a lane arrives from aside: its end would lie under the words.
+    """
     said: dict[str, float] = {}
     for strand in strands:
         if strand.word:
             said[strand.source] = said.get(strand.source, 0.0) + width_of(strand.word) + 8
     room: Counter[int] = Counter()
+    led_to = {plan.layer[s.target] - 1 for s in strands if s.way == "lane"}
     for name, width in said.items():
         lines = 2 if width > 1.15 * plan.size[name][0] else 1
+        lines += lines == 2 and plan.layer[name] in led_to
         room[plan.layer[name]] = max(room[plan.layer[name]], LINE * lines)
     return room
 

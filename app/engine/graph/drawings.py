@@ -7,8 +7,9 @@ from app.engine.graph.drawing import Drawing
 from app.engine.graph.layout import layout
 from app.engine.recent import Recent
 
+_KEPT_BYTES = 8 * 1024 * 1024  # some fifty of 45 tasks: each is a thousand points that the collector goes through
 _PER_NODE, _PER_EDGE = 600, 1_400  # bytes, about
-_drawings: Recent[Graph, Drawing] = Recent(32 * 1024 * 1024)
+_drawings: Recent[Graph, Drawing] = Recent(_KEPT_BYTES)
 
 
 def drawing_of(graph: Graph) -> Drawing:

@@ -37,6 +37,9 @@ class EdgePicture:
     transition: int = 0
     untested: bool = False
     same: bool = False
+    letter: str = ""
+    middle: Point | None = None
+    prefix: str = ""
 
 
 def edge_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[EdgePicture]:
@@ -47,7 +50,7 @@ def edge_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[Edge
 
 def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
     looks = view.looks
-    state = ""
+    state, letter = "", looks.only.get(route.index, "") if looks else ""
     if looks is not None:
         state = {True: "taken", False: "dead", None: "maybe"}[looks.edges.get(route.index)]
     return EdgePicture(
@@ -62,7 +65,16 @@ def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
         editing=view.editing,
         transition=edge.index,
         untested=route.index in view.untested,
+        letter=letter,
+        middle=_middle(route) if letter else None,
+        prefix=view.prefix,
     )
+
+
+def _middle(route: Route) -> Point:
+    """A place on the edge for a letter: half way, or before its end when a word stands there."""
+    curves = curves_of(route.points)
+    return on_curve(curves[-1], 0.8) if route.label else on_curve(max(curves[:2], key=_length), 0.5)
 
 
 def _phase(route: Route) -> float | None:

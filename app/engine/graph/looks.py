@@ -14,19 +14,25 @@ class NodeLook:
         mark: a shape of the status vocabulary (`ok run ask wait retry fail tout skip dead todo cancel pause unk`).
         text: the second line, e.g. "retry 3 of 5, 38 s".
         tally: (mark, count) pairs of the items, in the order of the bar.
+        other: the mark of a second run that is compared with this one; it stands on the right.
     """
 
     mark: str
     text: str
     tally: tuple[tuple[str, int], ...] = ()
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Looks of nodes by name, and of edges by index: True taken, False can't be any more, None may come."""
+    """Looks of nodes by name, and of edges by index: True taken, False can't be any more, None may come.
+
+    `only`: of two compared runs the letter of the one that took an edge.
+    """
 
     nodes: Mapping[str, NodeLook] = field(default_factory=dict)
     edges: Mapping[int, bool | None] = field(default_factory=dict)
+    only: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,11 @@ class View:
         href: address of a task's panel with `{name}` in it; None: nodes are no links.
         editing: nodes, ports and edges say what they are in `data-` attributes, and every node offers all its ports.
         problems: name -> severity of the worst finding of a task.
+        containers: in the editor, the parallel tasks that can be closed; of those that are, how many tasks stand in them, else 0.
         untested: indexes of edges that no test takes; they are drawn as short dots.
+        untested_ends: the same for `graph.ends`.
+        icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
+        prefix: of the ids of its elements, where a page shows a second picture.
     """
 
     looks: Looks | None = None
@@ -48,6 +58,10 @@ class View:
     editing: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     untested: frozenset[int] = frozenset()
+    containers: Mapping[str, int] = field(default_factory=dict)
+    untested_ends: frozenset[int] = frozenset()
+    icons: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
 
 
 PLAIN = View()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from app.engine.graph import icons
 from app.engine.graph.chips import Chip, chips_of, join_word, other_words
 from app.engine.graph.drawing import Box, Drawing, Route
 from app.engine.graph.looks import PLAIN, NodeLook, View
@@ -13,6 +14,7 @@ from app.engine.graph.port_pictures import PortPicture, spare_ports
 
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
 SUB_WIDTH = 5.9  # the same for the second line
+FOLD_WIDTH = 18.0  # of what opens and closes a container
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class NodePicture:
     editing: bool = False
     problem: str = ""
     ports: tuple[PortPicture, ...] = ()
+    fold: Literal["", "open", "closed"] = ""  # of what can be closed
     same: bool = False
 
 
@@ -64,15 +67,17 @@ def _node(
     box = drawing.nodes[node.name]
     children = drawing.children.get(node.name, ())
     look = None if view.looks is None else view.looks.nodes.get(node.name, NodeLook("todo", "not reached yet"))
-    shown, sub = _texts(node, look, box, child=child, children=len(children))
+    inside = view.containers.get(node.name)
+    fold: Literal["", "open", "closed"] = "" if inside is None else "closed" if inside else "open"
+    shown, sub = _texts(node, look, box, child=child, children=len(children), inside=inside)
     return NodePicture(
-        id=f"node-{node.name}",
+        id=f"{view.prefix}node-{node.name}",
         name=node.name,
         box=box,
         shown=shown,
         sub=sub,
         look=look,
-        icon=_icon(node),
+        icon=_icon(node, view),
         chips=_chips(node, box, coming, in_run=look is not None),
         container=bool(children),
         child=child,
@@ -82,25 +87,31 @@ def _node(
         editing=view.editing,
         problem=view.problems.get(node.name, ""),
         ports=ports,
+        fold=fold,
     )
 
 
-def _texts(node: Any, look: NodeLook | None, box: Box, *, child: bool, children: int) -> tuple[str, str]:
+def _texts(
+    node: Any, look: NodeLook | None, box: Box, *, child: bool, children: int, inside: int | None = None
+) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
-    sub = look.text if look else _purpose(node, children)
-    room = box.w - 36
-    shown = fitted(node.name, room / 2 if children else room, 7.1)
+    sub = look.text if look else _purpose(node, children, inside or 0)
+    room = box.w - (56 if look and look.other else 36)
+    fold = 0 if inside is None else FOLD_WIDTH  # it stands behind the name
+    shown = fitted(node.name, room / 2 if children else room - fold, 7.1)
     if child:
         return shown, _short(sub, room - NAME_WIDTH * len(shown) - 8)
     if children:
-        return shown, fitted(sub, room - NAME_WIDTH * len(shown), 5.4)
+        return shown, fitted(sub, room - fold - NAME_WIDTH * len(shown), 5.4)
     return shown, _short(sub, room) if look and look.mark == "ok" else fitted(sub, room, SUB_WIDTH)
 
 
-def _purpose(node: Any, children: int) -> str:
+def _purpose(node: Any, children: int, closed: int = 0) -> str:
+    if closed:
+        return f"{closed} task{'s' if closed > 1 else ''} inside"
     if children:
         return f"parallel, {children} task{'s' if children > 1 else ''}"
-    return "ask a person" if node.action == "core.ask" else node.action or node.type
+    return "ask a person" if node.action == icons.ASK else node.action or node.type
 
 
 def fitted(text: str, room: float, per_character: float) -> str:
@@ -115,12 +126,11 @@ def _short(text: str, room: float) -> str:
     return next(fitting, "")
 
 
-def _icon(node: Any) -> str:
+def _icon(node: Any, view: View) -> str:
     if node.type == "parallel":
-        return "i-arrows-split-2"
-    if node.type == "workflow":
-        return "i-route"
-    return "i-message-question" if node.action == "core.ask" else "i-box"
+        return icons.PARALLEL
+    known = view.icons.get(node.action or "")
+    return known or icons.icon_of(node.action or "", is_workflow=node.type == "workflow")
 
 
 def _chips(node: Any, box: Box, coming: Sequence[Route], *, in_run: bool) -> tuple[Chip, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from app.engine.graph.cap_pictures import CapPicture, cap_pictures
 from app.engine.graph.changes import marks_of, unchanged
 from app.engine.graph.drawing import Drawing
 from app.engine.graph.edge_pictures import EdgePicture, edge_pictures
@@ -50,7 +51,8 @@ def svg(
         standalone: with its own style sheet and namespace, to be saved as a file.
     """
     nodes, edges = node_pictures(drawing, graph, view), edge_pictures(drawing, graph, view)
-    return _drawn(drawing, nodes, edges, title=title, style=_style() if standalone else None, editing=view.editing)
+    caps = cap_pictures(drawing, graph, view)
+    return _drawn(drawing, nodes, edges, caps, title=title, style=_style() if standalone else None)
 
 
 def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str) -> Picture:
@@ -63,7 +65,7 @@ def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str)
     nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
     old_edges = {e.route.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
     edges = [replace(edge, same=edge.route.index in old_edges) for edge in edges]
-    return Picture(_drawn(drawing, nodes, edges, title=title, editing=view.editing), marks)
+    return Picture(_drawn(drawing, nodes, edges, cap_pictures(drawing, graph, view), title=title), marks)
 
 
 def prepare() -> None:
@@ -71,9 +73,11 @@ def prepare() -> None:
     _macros()
 
 
-def _drawn(drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], **more: Any) -> Markup:
+def _drawn(
+    drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], caps: list[CapPicture], **more: Any
+) -> Markup:
     unended = {node.name for node in nodes if node.look is not None and node.look.mark not in _ENDED}
-    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, unended=unended, **more)
+    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, caps=caps, unended=unended, **more)
     return Markup(markup)  # noqa: S704 - rendered with autoescape
 
 

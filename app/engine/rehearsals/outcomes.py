@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -76,8 +77,14 @@ class WorkflowOutcome:
             added |= test.coverage
         return added
 
+    @property
+    def taken(self) -> list[dict[str, Any]]:
+        """`{task, index, tests}` for each transition that tests take: how many do."""
+        counted = Counter(place for test in self.tests for place in {(way.task, way.index) for way in test.coverage.ways})
+        return [{"task": task, "index": index, "tests": number} for (task, index), number in sorted(counted.items())]
+
     def as_json(self) -> dict[str, Any]:
-        """`{ref, label, passed, failed, tests[], coverage, problems[]}`; `coverage` null without a readable workflow."""
+        """`{ref, label, passed, failed, tests[], coverage, taken[], problems[]}`; `coverage` null without a readable workflow."""
         return {
             "ref": self.ref,
             "label": self.spec.label if self.spec else None,
@@ -85,6 +92,7 @@ class WorkflowOutcome:
             "failed": self.failed,
             "tests": [test.as_json() for test in self.tests],
             "coverage": self.coverage.as_json(self.spec) if self.spec else None,
+            "taken": self.taken,
             "problems": [problem_json(problem) for problem in self.problems],
         }
 

@@ -9,13 +9,17 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class ActionInfo:
-    """An installed action or workflow; schemas as stored, None when it declares none."""
+    """An installed action or workflow; schemas as stored, None when it declares none.
+
+    `runtime`: ref of what runs it; None for a workflow, or where that is not known.
+    """
 
     ref: str
     param_schema: dict[str, Any] | None = None
     out_schema: dict[str, Any] | None = None
     is_workflow: bool = False
     label: str = ""
+    runtime: str | None = None
 
 
 class Catalog(Protocol):

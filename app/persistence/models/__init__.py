@@ -27,6 +27,7 @@ from app.persistence.models.packs import Pack
 from app.persistence.models.queues import WorkQueue
 from app.persistence.models.rules import Rule, RuleTimer
 from app.persistence.models.runtimes import Runtime
+from app.persistence.models.saved_views import SavedView
 from app.persistence.models.sensors import Sensor
 from app.persistence.models.transport import DispatchOutbox, IdempotencyKey, Timer, WorkerRow
 from app.persistence.models.trigger_events import TriggerEvent
@@ -60,6 +61,7 @@ __all__ = [
     "Rule",
     "RuleTimer",
     "Runtime",
+    "SavedView",
     "Sensor",
     "Timer",
     "Trigger",

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.persistence.db import Base, Json, Stamped, UtcTime
+
+
+def _top(*columns: str, name: str, also: str = "") -> Index:
+    """An index of what is no part of a run, for lists: newest first within its columns, however many parts a run has."""
+    where = text(f"parent IS NULL{also}")
+    return Index(f"ix_execution_top_{name}", *columns, sqlite_where=where, postgresql_where=where)
 
 
 class Execution(Stamped, Base):
@@ -20,6 +26,12 @@ class Execution(Stamped, Base):
         Index("ix_execution_status", "status", "id"),
         Index("ix_execution_run", "workflow_run", "task_name", "visit", "task_index"),
         Index("ix_execution_lease", "lease_owner", "status"),
+        _top("id", name="id"),
+        _top("status", "id", name="status"),
+        _top("action_ref", "id", name="action"),
+        _top("executor", "id", name="executor"),
+        _top("created", name="created"),
+        _top("id", name="error", also=" AND error IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

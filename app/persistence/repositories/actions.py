@@ -31,8 +31,8 @@ def of_pack(tx: Transaction, pack_id: int) -> dict[str, Action]:
 
 
 def signatures(tx: Transaction, refs: Sequence[str], *, scope: Scope) -> list[Any]:
-    """`ref, param_schema, out_schema, is_workflow, label` of those of these actions that the scope holds."""
-    columns = (Action.ref, Action.param_schema, Action.out_schema, Action.is_workflow, Action.label)
+    """`ref, param_schema, out_schema, is_workflow, label, runtime_ref` of those of these actions that the scope holds."""
+    columns = (Action.ref, Action.param_schema, Action.out_schema, Action.is_workflow, Action.label, Action.runtime_ref)
     within = components_within(scope, Action, action_id=Action.id)
     found: list[Any] = []
     for start in range(0, len(refs), _AT_ONCE):

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.persistence.db import table_of
-from app.persistence.models import Identity, WorkflowDraft, WorkflowPresence
+from app.persistence.models import Identity, WorkflowDefinition, WorkflowDraft, WorkflowPresence
 from app.persistence.session import Transaction
 
 D = table_of(WorkflowDraft)
@@ -20,6 +20,18 @@ _KEY = ("identity", "workflow_ref")
 def find(tx: Transaction, ref: str, *, identity_id: int) -> WorkflowDraft | None:
     mine = select(WorkflowDraft).where(WorkflowDraft.workflow_ref == ref, WorkflowDraft.identity == identity_id)
     return tx.session.scalar(mine)
+
+
+def of_person(tx: Transaction, *, identity_id: int, limit: int) -> list[Row[Any]]:
+    """Rows (ref, label, updated) of the person's drafts, newest first; `label` None where there is no workflow yet."""
+    statement = (
+        select(D.c.workflow_ref, WorkflowDefinition.label, D.c.updated)
+        .outerjoin(WorkflowDefinition, WorkflowDefinition.ref == D.c.workflow_ref)
+        .where(D.c.identity == identity_id)
+        .order_by(D.c.updated.desc(), D.c.workflow_ref)
+        .limit(limit)
+    )
+    return list(tx.session.execute(statement))
 
 
 def keep(tx: Transaction, ref: str, *, identity_id: int, text: str, base: int | None, now: datetime) -> None:

@@ -29,6 +29,21 @@ def before(tx: Transaction, execution_id: int, *, seq: int | None, limit: int) -
     return all_rows(tx.execute(query.order_by(L.c.seq.desc()).limit(limit)))
 
 
+def upto(tx: Transaction, execution_id: int, *, seq: int) -> list[Row]:
+    """The events of one execution up to a number, in order."""
+    return all_rows(tx.execute(select(L).where(L.c.execution == execution_id, L.c.seq <= seq).order_by(L.c.seq)))
+
+
+def last_seq(tx: Transaction, execution_id: int) -> int:
+    return tx.execute(select(func.max(L.c.seq)).where(L.c.execution == execution_id)).scalar_one_or_none() or 0
+
+
+def marks(tx: Transaction, execution_id: int, types: Collection[str], *, every: int) -> list[Row]:
+    """seq, type and task_name of every n-th event of these types, in order."""
+    query = select(L.c.seq, L.c.type, L.c.task_name).where(L.c.execution == execution_id, L.c.type.in_(list(types)))
+    return all_rows(tx.execute(query.where(L.c.seq % every == 0).order_by(L.c.seq)))
+
+
 def first_seq(tx: Transaction, execution_id: int, task: str, visit: int, types: Collection[str]) -> int | None:
     """Number of the first event of these types about a visit; None when there is none."""
     of_visit = (L.c.execution == execution_id, L.c.task_name == task, L.c.visit == visit)

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from app.engine.statuses import TERMINAL, ExecutionStatus
 from app.persistence.db import table_of
-from app.persistence.models import Execution, WorkflowExecution
+from app.persistence.models import Action, Execution, WorkflowExecution
 from app.persistence.repositories.rows import Row, all_rows, first_row
 from app.persistence.session import Transaction
 
+A = table_of(Action)
 T = table_of(Execution)
 W = table_of(WorkflowExecution)
 
 _HEAVY = {"parameters", "result", "sealed", "env_vars", "item_value", "warnings"}
 _INTERNAL = {"lease_token", "lease_owner", "lease_expires_at", "cancel_requested", "cancel_reason", "claims"}
 _LIGHT = [c for c in T.columns if c.name not in _HEAVY | _INTERNAL]
+_MOST_REFS = 12  # searched one by one; more of them are found soon anyway
 _UNFINISHED = [status.value for status in ExecutionStatus if status not in TERMINAL]
 _OWN_RUN = W.c.id.label("own_run")
+# Pages ask for it several times: built once, since building it costs more than running it.
+_FOUND = select(T, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class ExecutionFilters:
     task_name: str | None = None
     kind: str | None = None
     result_contains: str | None = None
+    text: str | None = None  # in the ref or the label of what ran, or in the error
     top_level_only: bool = False
     created_after: datetime | None = None
     created_before: datetime | None = None
@@ -70,21 +87,71 @@ def listed(
     oldest_first: bool = False,
 ) -> list[Row]:
     """Rows without their heavy columns, newest first. `before`: only ids below it, for pages that stay fast."""
-    query = _where(select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)), filters)
-    if before is not None:
-        query = query.where(T.c.id < before)
-    query = query.order_by(T.c.id if oldest_first else T.c.id.desc()).limit(limit).offset(offset)
-    return all_rows(tx.execute(query))
+    order = T.c.id if oldest_first else T.c.id.desc()
+    query = select(*_LIGHT, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id))
+    if filters.text:
+        query = query.where(T.c.id.in_(_holding(tx, filters, before=before, order=order, most=limit + offset)))
+    else:
+        query = _after(_where(query, filters), before)
+    return all_rows(tx.execute(query.order_by(order).limit(limit).offset(offset)))
 
 
-def counted(tx: Transaction, filters: ExecutionFilters) -> int:
-    return int(tx.execute(_where(select(func.count()).select_from(T), filters)).scalar_one())
+def ids(tx: Transaction, filters: ExecutionFilters, *, limit: int) -> list[int]:
+    """Ids of the newest that match."""
+    query = _where(select(T.c.id), filters).order_by(T.c.id.desc()).limit(limit)
+    return list(tx.execute(query).scalars())
+
+
+def counted(tx: Transaction, filters: ExecutionFilters, *, most: int | None = None) -> int:
+    """How many match; with `most` it is not counted further."""
+    query = _where(select(T.c.id), filters)
+    if most is not None:
+        query = query.limit(most)
+    return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+
+
+def _after(query: Select[Any], before: int | None) -> Select[Any]:
+    return query if before is None else query.where(T.c.id < before)
+
+
+def _holding(tx: Transaction, filters: ExecutionFilters, *, before: int | None, order: Any, most: int) -> CompoundSelect[Any]:
+    """Ids of what holds the text: one search by what ran and one in the errors, each along an index of its own."""
+    text = filters.text or ""
+    refs = list(tx.execute(_refs_by_text(text).limit(_MOST_REFS + 1)).scalars())
+    if len(refs) <= _MOST_REFS:
+        ran = [("action", T.c.action_ref == ref) for ref in refs]
+    else:
+        ran = [("id", _ran_by_text(text))]
+    found = []
+    for index, condition in (*ran, ("error", _error_holds(text))):
+        part = _after(_where(select(T.c.id), replace(filters, text=None)), before).where(condition)
+        if filters.top_level_only:  # SQLite, which has no statistics, takes any index of `parent` for better
+            part = part.with_hint(T, f"INDEXED BY ix_execution_top_{index}", "sqlite")
+        found.append(part.order_by(order).limit(most).subquery())
+    return union(*(select(part.c.id) for part in found))
+
+
+def _refs_by_text(text: str) -> Select[Any]:
+    return select(A.c.ref).where(or_(_holds(A.c.ref, text), _holds(A.c.label, text)))
+
+
+def _ran_by_text(text: str) -> ColumnElement[bool]:
+    return T.c.action_ref.in_(_refs_by_text(text))
+
+
+def _error_holds(text: str) -> ColumnElement[bool]:
+    return and_(T.c.error.is_not(None), _holds(T.c.error, text))
+
+
+def _holds(column: Any, text: str) -> ColumnElement[bool]:
+    """Contains it, letter case aside; `*` stands for anything."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+    return column.ilike(f"%{escaped}%", escape="\\")
 
 
 def found(tx: Transaction, execution_id: int) -> Row | None:
     """The whole row, with `own_run`: the run that this execution is, or None."""
-    query = select(T, _OWN_RUN).select_from(T.outerjoin(W, W.c.execution == T.c.id)).where(T.c.id == execution_id)
-    return first_row(tx.execute(query))
+    return first_row(tx.execute(_FOUND, {"which": execution_id}))
 
 
 def by_ids(tx: Transaction, ids: Iterable[int]) -> list[Row]:
@@ -163,6 +230,8 @@ def _further(filters: ExecutionFilters) -> list[ColumnElement[bool]]:
         conditions.append(T.c.created >= filters.created_after)
     if filters.created_before is not None:
         conditions.append(T.c.created <= filters.created_before)
+    if filters.text:
+        conditions.append(or_(_ran_by_text(filters.text), _error_holds(filters.text)))
     if filters.result_contains:
         conditions.append(cast(T.c.result, String).icontains(filters.result_contains, autoescape=True))
     if not filters.scope.everything:

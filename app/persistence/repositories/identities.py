@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, literal, null, or_, select, true, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from app.persistence.models import (
     Identity,
@@ -41,31 +55,38 @@ def with_grants(
     `kind` is "set" (name = its ref, with grants), "role" (name = the role) or None when there is neither.
     `only_sets` replaces the identity's own sets by the named ones (execution tokens). Empty: unknown identity.
     """
-    parts = union_all(_sets(identity_id, only_sets), _roles(identity_id)).subquery()
+    if only_sets is not None:
+        return tx.execute(_WITH_NAMED_SETS, {"who": identity_id, "sets": list(only_sets)}).all()
+    return tx.execute(_WITH_OWN_SETS, {"who": identity_id}).all()
+
+
+def _with_grants(sets: Any) -> Any:
+    roles = select(literal("role"), IdentityRole.role, null()).where(IdentityRole.identity_id == _WHO)
+    parts = union_all(sets, roles).subquery()
     identity = (Identity.login, Identity.frozen, Identity.session_epoch, Identity.created)
-    return tx.execute(
+    return (
         select(*identity, parts.c.kind, parts.c.name, parts.c.grants)
         .select_from(Identity)
         .outerjoin(parts, true())
-        .where(Identity.id == identity_id)
-    ).all()
+        .where(Identity.id == _WHO)
+    )
 
 
-def _sets(identity_id: int, only_sets: Sequence[str] | None) -> Any:
-    columns = select(literal("set").label("kind"), PermissionSet.ref.label("name"), PermissionSet.grants.label("grants"))
-    if only_sets is not None:
-        return columns.where(PermissionSet.ref.in_(only_sets))
-    direct = select(PermissionAssignment.permission_set_id).where(PermissionAssignment.identity_id == identity_id)
+def _own(sets: Any) -> Any:
+    direct = select(PermissionAssignment.permission_set_id).where(PermissionAssignment.identity_id == _WHO)
     through_roles = (
         select(PermissionSetRole.permission_set_id)
         .join(IdentityRole, IdentityRole.role == PermissionSetRole.role)
-        .where(IdentityRole.identity_id == identity_id)
+        .where(IdentityRole.identity_id == _WHO)
     )
-    return columns.where(or_(PermissionSet.id.in_(direct), PermissionSet.id.in_(through_roles)))
+    return sets.where(or_(PermissionSet.id.in_(direct), PermissionSet.id.in_(through_roles)))
 
 
-def _roles(identity_id: int) -> Any:
-    return select(literal("role"), IdentityRole.role, null()).where(IdentityRole.identity_id == identity_id)
+# Every request asks one of these, so they are built once.
+_WHO: BindParameter[int] = bindparam("who")
+_SETS = select(literal("set").label("kind"), PermissionSet.ref.label("name"), PermissionSet.grants.label("grants"))
+_WITH_OWN_SETS = _with_grants(_own(_SETS))
+_WITH_NAMED_SETS = _with_grants(_SETS.where(PermissionSet.ref.in_(bindparam("sets", expanding=True))))
 
 
 def roles_of(tx: Transaction, identity_id: int) -> list[IdentityRole]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from app.persistence.db import table_of
 from app.persistence.models import EventLog, Execution, Inquiry, WorkflowExecution, WorkflowTaskExecution
@@ -22,7 +22,18 @@ Q = table_of(Inquiry)
 L = table_of(EventLog)
 
 _LIGHT = [c for c in T.columns if c.name not in {"variables", "sealed", "state"}]
+# Asked each second by every open page: built once.
+_VERSION = (
+    select(E.c.status, E.c.updated, T.c.version, T.c.running_tasks, T.c.updated.label("run_updated"))
+    .select_from(E.outerjoin(T, T.c.execution == E.c.id))
+    .where(E.c.id == bindparam("which"))
+)
 _STEERER = (E.c.executor.label("executor"), E.c.action_ref.label("action_ref"))
+_FOUND = (
+    select(*_LIGHT, T.c.variables, *_STEERER)
+    .join_from(T, E, T.c.execution == E.c.id)
+    .where(T.c.id == bindparam("which"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,7 @@ def counted(tx: Transaction, filters: RunFilters) -> int:
 
 def found(tx: Transaction, workflow_execution_id: int) -> Row | None:
     """The header with its (masked) variables, and `executor` and `action_ref` of its execution."""
-    query = select(*_LIGHT, T.c.variables, *_STEERER).join_from(T, E, T.c.execution == E.c.id)
-    return first_row(tx.execute(query.where(T.c.id == workflow_execution_id)))
+    return first_row(tx.execute(_FOUND, {"which": workflow_execution_id}))
 
 
 def of_execution(tx: Transaction, execution_id: int) -> int | None:
@@ -69,6 +79,11 @@ def version(tx: Transaction, workflow_execution_id: int) -> Row | None:
     """version, status, paused, pausing and execution: all that a poll must know."""
     columns = (T.c.version, T.c.status, T.c.paused, T.c.pausing, T.c.execution, T.c.updated)
     return first_row(tx.execute(select(*columns).where(T.c.id == workflow_execution_id)))
+
+
+def version_of_execution(tx: Transaction, execution_id: int) -> Row | None:
+    """status and updated of an execution, with version, running_tasks and run_updated of the run that it is (NULL: it is none)."""
+    return first_row(tx.execute(_VERSION, {"which": execution_id}))
 
 
 def visit_states(tx: Transaction, run_ids: Collection[int]) -> list[Row]:
@@ -94,12 +109,16 @@ def visit_docs(tx: Transaction, workflow_execution_id: int) -> list[dict[str, An
     return list(tx.execute(query).scalars())
 
 
-def task_executions(tx: Transaction, workflow_execution_id: int, *, with_items: bool = True) -> list[Row]:
-    """id, task_name, visit, task_index, attempt, status, kind and action of what a run started, oldest first."""
+def task_executions(
+    tx: Transaction, workflow_execution_id: int, *, with_items: bool = True, until: datetime | None = None
+) -> list[Row]:
+    """id, task_name, visit, task_index, attempt, status, kind and action of what a run started (`until` then), oldest first."""
     columns = (E.c.id, E.c.task_name, E.c.visit, E.c.task_index, E.c.attempt, E.c.status, E.c.kind, E.c.action)
     query = select(*columns).where(E.c.workflow_run == workflow_execution_id)
     if not with_items:
         query = query.where(E.c.task_index.is_(None))
+    if until is not None:
+        query = query.where(E.c.created <= until)
     return all_rows(tx.execute(query.order_by(E.c.id)))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.engine.conductor.reports import RunKey
 from app.persistence.db import table_of
-from app.persistence.models import DispatchOutbox, IdempotencyKey, Timer, WorkerRow
+from app.persistence.models import DispatchOutbox, Execution, IdempotencyKey, Timer, WorkerRow
 from app.persistence.session import Transaction
 
 _O = table_of(DispatchOutbox)
@@ -19,6 +19,7 @@ _T = table_of(Timer)
 _ADD_OUTBOX = insert(_O).returning(_O.c.id)
 _TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which"), _O.c.kind == bindparam("of_kind")).returning(_O)
 _CLEAR_TIMERS = delete(_T).where(_T.c.workflow_execution == bindparam("run"))
+_CANCELS = select(_O.c.id).where(_O.c.kind == "cancel_child")
 _KEY_LOCKS = 0x61747475  # seed; keeps these locks apart from others
 TIMER_KEY = ["workflow_execution", "kind", "task_name", "visit", "item", "attempt"]
 
@@ -36,6 +37,25 @@ def take_outbox(tx: Transaction, outbox_id: int, *, kind: str) -> RowMapping | N
     must not take word that says something else.
     """
     return tx.execute(_TAKE_OUTBOX, {"which": outbox_id, "of_kind": kind}).mappings().first()
+
+
+def withdraw_outbox(tx: Transaction, kind: str, execution_id: int) -> None:
+    """Take back word that nobody has read."""
+    tx.execute(delete(_O).where(_O.c.kind == kind, _O.c.execution == execution_id))
+
+
+def cancel_awaits(tx: Transaction, execution_id: int) -> bool:
+    """Whether a run, or one that it is nested in, is to be cancelled and has not read the word yet.
+
+    Args:
+        execution_id: the execution that the run is.
+    """
+    if tx.execute(_CANCELS.limit(1)).first() is None:  # nearly always
+        return False
+    e = table_of(Execution)
+    chain = select(e.c.id, e.c.parent).where(e.c.id == execution_id).cte("chain", recursive=True)
+    chain = chain.union_all(select(e.c.id, e.c.parent).where(e.c.id == chain.c.parent))
+    return tx.execute(_CANCELS.where(_O.c.execution.in_(select(chain.c.id))).limit(1)).first() is not None
 
 
 def old_outbox(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[int, str, int]]:

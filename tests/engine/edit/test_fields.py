@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.engine.spec.document import load
 from tests.engine.edit.cases import CLASSIC, NEXT, edited, refusal
 
 FIELDS = """\
@@ -87,6 +88,14 @@ def test_a_block_of_one_line_stays_one_and_back():
     there = edited(text, "set_field", path=["vars", "note"], value="a: b")
     assert there == text.replace("one", "a: b")
     assert edited(there, "set_field", path=["vars", "note"], value="one") == text
+
+
+@pytest.mark.parametrize(("quote", "other"), [("'", "Ann's"), ('"', 'say "Ann"')])
+def test_a_text_that_had_to_have_other_quotes_comes_back_in_those_of_the_file(quote, other):
+    text = "vars:\n  one: 'Ann'\n  two: 'Bob'\n  three: 'Eve'\n".replace("'", quote)
+    there = edited(text, "set_field", path=["vars", "one"], value=other)
+    assert load(there).value["vars"]["one"] == other
+    assert edited(there, "set_field", path=["vars", "one"], value="Ann") == text
 
 
 def test_in_brackets_an_item_between_others_comes_and_goes():

@@ -59,6 +59,15 @@ def test_conditions_stand_in_braces_where_the_file_has_them_so():
     )
 
 
+def test_a_way_is_found_by_its_condition_with_braces_or_without():
+    wrapped = NEXT.replace("succeeded()", '"{{ succeeded() }}"')
+    keys = {"source": "sail", "target": "load", "kind": "custom", "when": "vars.n > 1"}
+    there = edited(wrapped, "connect", **keys)
+    assert 'when: "{{ vars.n > 1 }}"' in there
+    assert edited(there, "disconnect", **keys) == wrapped
+    assert edited(there, "disconnect", **keys | {"when": "{{vars.n > 1}}"}) == wrapped
+
+
 def test_the_last_target_takes_its_transition_along_but_not_what_it_publishes():
     assert edited(NEXT, "disconnect", source="load", target="sail", kind="succeeded") == NEXT.replace(
         "    next:\n      - when: succeeded()\n        do: sail\n", ""

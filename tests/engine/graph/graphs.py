@@ -51,7 +51,12 @@ def graph(text: str, **nodes: dict[str, Any]) -> Graph:
         if right.strip() != "fail":
             names[right.strip()] = None
         edges.append(Edge(source.strip(), right.strip(), kind.strip("- ") or "succeeded"))
-    return Graph([Node(name, **nodes.get(name, {})) for name in [*names, *(n for n in nodes if n not in names)]], edges)
+    return _with_ends([Node(name, **nodes.get(name, {})) for name in [*names, *(n for n in nodes if n not in names)]], edges)
+
+
+def _with_ends(nodes: list[Node], edges: list[Edge]) -> Graph:
+    inner, ends = ([e for e in edges if (e.target == "fail") == is_end] for is_end in (False, True))
+    return Graph(nodes, inner, ends=tuple(ends))
 
 
 @st.composite
@@ -65,7 +70,7 @@ def graphs(draw: st.DrawFn, most: int = 14) -> Graph:
     one = st.sampled_from(names or ["none"])
     pairs = st.tuples(one, st.sampled_from([*names, "fail"]), st.sampled_from(KINDS))
     edges = [Edge(a, b, kind) for a, b, kind in draw(st.lists(pairs, max_size=2 * most))] if names else []
-    return Graph(nodes, edges)
+    return _with_ends(nodes, edges)
 
 
 @st.composite

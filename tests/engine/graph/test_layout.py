@@ -150,6 +150,16 @@ def test_labels_of_one_gap_do_not_cover_one_another():
         assert abs(one.x - other.x) >= (one.w + other.w) / 2 or abs(one.y - other.y) >= 16
 
 
+def test_words_leave_the_end_of_a_lane_in_sight():
+    drawing = layout(shipped(next(path for path in FILES if path.name == "ship.yaml")))
+
+    lane = next(r for r in drawing.edges if (r.source, r.target, r.kind) == ("checkout", "withdraw", "failed"))
+    words = [r.label for r in drawing.edges if r.source == "approve" and r.label]
+
+    assert [word.text for word in words] == ["approved", "sent back", "nobody decided"]
+    assert not any(_covers(word, point) for word in words for point in [*_samples(lane.points[-4:]), lane.points[-1]])
+
+
 def test_a_word_lies_neither_on_a_port_nor_on_another_edge_where_there_is_room():
     drawing = layout(graph("a -custom> b; a -custom> c; a -timed_out> c; b -> e; c -> e"))
 

@@ -35,7 +35,7 @@ def test_other_names_that_fit_the_boxes_give_the_same_drawing(any_graph, random)
 def test_a_task_added_below_another_leaves_all_tasks_in_their_layers_and_order(any_graph, data):
     assume(any_graph.nodes)
     name, kind = data.draw(st.sampled_from(any_graph.nodes)).name, data.draw(st.sampled_from(KINDS))
-    larger = Graph([*any_graph.nodes, Node("new")], [*any_graph.edges, Edge(name, "new", kind)])
+    larger = Graph([*any_graph.nodes, Node("new")], [*any_graph.edges, Edge(name, "new", kind)], ends=any_graph.ends)
 
     before, after = layout(any_graph), layout(larger)
 
@@ -81,8 +81,11 @@ def test_where_there_is_no_room_neighbours_make_way_and_keep_their_order():
 
 def _renamed(drawn: Graph, new: dict[str, str]) -> Graph:
     nodes = [replace(node, name=new[node.name], container=node.container and new[node.container]) for node in drawn.nodes]
-    edges = [replace(edge, source=new[edge.source], target=new.get(edge.target, edge.target)) for edge in drawn.edges]
-    return Graph(nodes, edges)
+    edges, ends = (
+        [replace(edge, source=new[edge.source], target=new.get(edge.target, edge.target)) for edge in ways]
+        for ways in (drawn.edges, drawn.ends)
+    )
+    return Graph(nodes, edges, ends=tuple(ends))
 
 
 def _top(drawn: GraphLike) -> set[str]:

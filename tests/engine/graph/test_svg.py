@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from math import hypot
 
+from app.engine.graph.build import build_graph
 from app.engine.graph.edge_pictures import edge_pictures
+from app.engine.graph.icons import icons_of
 from app.engine.graph.layout import layout
 from app.engine.graph.looks import Looks, NodeLook, View
 from app.engine.graph.node_pictures import node_pictures
 from app.engine.graph.obstacles import curves_of, on_curve
 from app.engine.graph.svg import svg
+from app.engine.spec.catalog import ActionInfo
+from app.engine.spec.document import load
+from app.engine.spec.parse import parse_workflow
 from tests.engine.graph.graphs import Graph, Node, graph
+
+ENDS = """\
+tasks:
+  - name: a
+    action: core.noop
+    next:
+      - {when: succeeded(), do: b}
+      - {when: result().bad, label: bad, do: fail}
+      - {when: result().n > 2, do: fail}
+  - name: b
+    action: core.noop
+"""
 
 
 def test_beside_a_childs_name_stands_only_what_fits_as_a_whole():
@@ -47,6 +64,28 @@ def test_an_end_cap_is_faint_in_a_run_until_its_task_has_ended():
 
     assert [part.startswith(" maybe") for part in str(ended).split('class="endcap')[1:]] == [False, True]
     assert "endcap maybe" not in svg(layout(drawn), drawn, View(editing=True))
+
+
+def test_a_node_has_the_icon_of_what_runs_its_action():
+    nodes = [Node("a", action="p.script"), Node("b", action="core.ask"), Node("c", type="workflow", action="p.flow"), Node("d", action="gone.x")]
+    drawn = Graph(nodes, [])
+    icons = icons_of([ActionInfo("p.script", runtime="core.python")])
+
+    pictures = node_pictures(layout(drawn), drawn, View(icons=icons))
+
+    assert [p.icon for p in pictures] == ["i-brand-python", "i-message-question", "i-route", "i-box"]
+
+
+def test_an_end_cap_stands_for_its_transitions_in_the_editor():
+    spec = parse_workflow(load(ENDS)).spec
+    drawn = build_graph(spec)
+
+    picture = str(svg(layout(drawn), drawn, View(editing=True, untested_ends=frozenset({0, 1}))))
+
+    assert 'data-edge="end-0" data-from="a" data-to="fail" data-kind="custom" data-index="1 2"' in picture
+    assert "a fails the run: bad, result().n &gt; 2, no test takes it" in picture
+    assert "endcap edge k-fail untested" in picture
+    assert "untested" not in str(svg(layout(drawn), drawn, View(editing=True, untested_ends=frozenset({1}))))
 
 
 def _place_in_pattern(picture):

@@ -1,5 +1,6 @@
 // The drawing that the server made, in the page: what changed is exchanged, the rest (and the focus) stays.
-import { drawn } from "./elements.js";
+import { arrange, drawn } from "./elements.js";
+import { transitionAt } from "./transitions.js";
 
 export class Drawing {
   #graph = null;
@@ -27,7 +28,7 @@ export class Drawing {
     const next = parsed(graph.svg);
     const focused = this.stage.contains(document.activeElement) ? document.activeElement.id : null;
     if (!this.svg) this.view.sheet.append(next);
-    exchange(this.svg, [...parts(this.svg, next), this.marks, this.over]);
+    arrange(this.svg, [...parts(this.svg, next), this.marks, this.over]);
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.#hold(before, anchor);
     this.view.measure(graph);
@@ -47,10 +48,10 @@ export class Drawing {
   }
 
   edge(index) {
-    return this.#graph?.edges[index] ?? null;
+    return transitionAt(this.#graph, index);
   }
 
-  /** Both groups of an edge: line and port. */
+  /** Both groups of an edge: line and port; of an end cap the one there is. */
   edgeParts(index) {
     return [...(this.svg?.querySelectorAll(`[data-edge="${index}"]`) ?? [])];
   }
@@ -97,15 +98,4 @@ function parts(old, next) {
     written.set(child, child.outerHTML);
     return child;
   });
-}
-
-// Only what goes, comes or changes its place is touched: the rest needs no new layout, and keeps the focus.
-function exchange(svg, children) {
-  const staying = new Set(children);
-  for (const child of [...svg.children]) if (!staying.has(child)) child.remove();
-  let at = svg.firstElementChild;
-  for (const child of children) {
-    if (child === at) at = at.nextElementSibling;
-    else svg.insertBefore(child, at);
-  }
 }

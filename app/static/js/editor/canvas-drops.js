@@ -40,7 +40,7 @@ function place({ stage, drawing, view }, event) {
   const under = document.elementsFromPoint(event.clientX, event.clientY).filter((element) => stage.contains(element));
   const port = under.map((element) => element.closest(".pt")).find(Boolean);
   if (port) return { source: port.dataset.node, kind: port.dataset.port, marks: [port, port.closest(".n")].filter(Boolean) };
-  const edge = under.map((element) => element.closest(".edge[data-edge]")).find(Boolean);
+  const edge = under.map((element) => element.closest(".edge[data-edge]:not(.endcap)")).find(Boolean);
   if (edge) return { edge: Number(edge.dataset.edge), marks: drawing.edgeParts(Number(edge.dataset.edge)) };
   const node = nodeAt({ stage, view }, event);
   return { node: node?.dataset.task ?? null, marks: node ? [node] : [] };

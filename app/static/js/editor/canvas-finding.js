@@ -7,19 +7,24 @@ export function attachFinding({ store, root, drawing, view, stage }) {
   const matching = () => {
     const words = input.value.trim().toLowerCase();
     if (!words) return [];
-    return (drawing.graph?.nodes ?? []).filter(({ name, action }) => `${name} ${action ?? ""}`.toLowerCase().includes(words));
+    return store.entries().filter(({ name, action }) => `${name} ${action ?? ""}`.toLowerCase().includes(words)).map(({ name }) => name);
+  };
+  const reveal = (name) => {
+    const box = drawing.box(store.drawnAs(name));
+    if (box) view.reveal(box);
   };
   const light = () => {
-    const names = new Set(matching().map(({ name }) => name));
-    for (const node of drawing.nodes()) node.classList.toggle("found", names.has(node.dataset.task));
-    said.textContent = input.value.trim() ? `${names.size}` : "";
-    root.classList.toggle("is-finding", names.size > 0);
+    const names = matching();
+    const shown = new Set(names.map((name) => store.drawnAs(name)));
+    for (const node of drawing.nodes()) node.classList.toggle("found", shown.has(node.dataset.task));
+    said.textContent = input.value.trim() ? `${names.length}` : "";
+    root.classList.toggle("is-finding", names.length > 0);
   };
   input.addEventListener("input", () => {
     at = -1;
     light();
     const [first] = matching();
-    if (first) view.reveal(first.position);
+    if (first) reveal(first);
   });
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -32,8 +37,8 @@ export function attachFinding({ store, root, drawing, view, stage }) {
     if (event.key !== "Enter" || !found.length) return;
     event.preventDefault();
     at = (at + (event.shiftKey ? found.length - 1 : 1)) % found.length;
-    store.select({ task: found[at].name }, { origin: "find" });
-    view.reveal(found[at].position);
+    store.select({ task: found[at] }, { origin: "find" });
+    reveal(found[at]);
   });
   store.on("analysis", light);
 }

@@ -11,6 +11,8 @@ export function attachKeys(canvas) {
     Delete: () => remove(canvas), Backspace: () => remove(canvas),
     Enter: () => enter(canvas), " ": () => enter(canvas),
     Escape: () => store.select({}, { origin: "canvas" }),
+    o: () => canvas.fold(document.activeElement?.dataset.task ?? store.selection.task),
+    O: () => canvas.foldAll(),
     f: () => root.querySelector("[data-find]").focus(),
   };
   stage.addEventListener("keydown", (event) => {
@@ -41,8 +43,9 @@ function held({ store, drawing }, event) {
 function arrow({ store, drawing, view, stage }, { key, shiftKey }) {
   const [dx, dy] = AHEAD[key];
   if (shiftKey) return view.moveBy(-dx * STEP, -dy * STEP);
-  const here = drawing.box(store.selection.task);
-  const name = here ? neighbour(drawing.graph, here, store.selection.task, dx, dy) : drawing.graph?.entry_points[0];
+  const from = store.selection.task && store.drawnAs(store.selection.task);
+  const here = drawing.box(from);
+  const name = here ? neighbour(drawing.graph, here, from, dx, dy) : drawing.graph?.entry_points[0];
   if (!name) return;
   store.select({ task: name }, { origin: "keys" });
   (drawing.node(name) ?? stage).focus({ preventScroll: true });
@@ -70,6 +73,6 @@ export function remove({ store, drawing }) {
 }
 
 function disconnection(drawing, edge) {
-  const { from, to, kind, index } = drawing.edgeParts(edge)[0].dataset;
-  return { op: "disconnect", from, to, kind, index: Number(index) };
+  const { from, to, kind, index } = drawing.edge(edge);
+  return { op: "disconnect", from, to, kind, index };
 }

@@ -1,6 +1,7 @@
 // The hand on the canvas: pan, pinch, select, a rubber band, and the drags that connect (canvas-links.js).
 import { Link } from "./canvas-links.js";
 import { drawn } from "./elements.js";
+import { selects } from "./transitions.js";
 
 const SLIP = 4; // px: less is a click
 
@@ -56,8 +57,9 @@ function begun(canvas, event) {
   const edge = event.target.closest(".edge[data-edge]");
   const node = event.target.closest(".n[data-task]");
   if (event.button === 1) return pan(canvas, event, () => {});
+  if (event.target.closest("[data-fold]")) return pan(canvas, event, () => canvas.fold(node.dataset.task));
   if (port) return slipped(event, () => Link.from(canvas, port, event), () => (edge ? clickEdge(canvas, edge) : clickNode(canvas, port.closest(".n"), event)));
-  if (edge) return slipped(event, () => Link.end(canvas, Number(edge.dataset.edge), event) ?? pan(canvas, event), () => clickEdge(canvas, edge));
+  if (edge) return slipped(event, () => Link.end(canvas, selects(edge), event) ?? pan(canvas, event), () => clickEdge(canvas, edge));
   if (node) return pan(canvas, event, () => clickNode(canvas, node, event));
   if (event.shiftKey) return band(canvas, event);
   return pan(canvas, event, () => clickNothing(canvas));
@@ -146,9 +148,9 @@ function toggled(names, name) {
 
 function clickEdge({ store, stage, drawing }, edge) {
   stage.focus({ preventScroll: true });
-  const index = Number(edge.dataset.edge);
+  const index = selects(edge);
   const { from, index: way } = drawing.edge(index);
-  const line = store.task(from)?.transitions[way ?? edge.dataset.index]?.line ?? null;
+  const line = store.task(from)?.transitions[way]?.line ?? null;
   store.select({ edge: index, line }, { origin: "canvas" });
 }
 

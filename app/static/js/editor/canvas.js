@@ -14,6 +14,11 @@ export function attach(store, root) {
   const view = new Viewport(stage);
   const drawing = new Drawing(stage, view);
   const canvas = { store, root, stage, view, drawing, asking: new Asking(root, view) };
+  canvas.fold = (name) => { if (store.containers().includes(name)) store.fold([name], !store.closed.has(name)); };
+  canvas.foldAll = () => {
+    const names = store.containers();
+    store.fold(names, !names.every((name) => store.closed.has(name)));
+  };
   store.on("analysis", (analysis) => show(canvas, analysis)); // before the parts, which look at what is drawn
   store.on("selection", (selection) => light(canvas, selection));
   attachZoom(canvas);
@@ -42,16 +47,18 @@ function fade({ store, drawing }, stale) {
 }
 
 function light({ store, drawing, view }, { task, edge, origin }) {
+  const selected = new Set([...store.tasks].map((name) => store.drawnAs(name)));
+  const here = task && store.drawnAs(task);
   for (const node of drawing.nodes()) {
-    const on = store.tasks.has(node.dataset.task);
+    const on = selected.has(node.dataset.task);
     node.classList.toggle("sel", on);
     node.setAttribute("aria-pressed", on);
-    node.setAttribute("tabindex", node.dataset.task === task ? "0" : "-1");
+    node.setAttribute("tabindex", node.dataset.task === here ? "0" : "-1");
   }
   if (!task) drawing.nodes()[0]?.setAttribute("tabindex", "0");
   for (const part of drawing.svg?.querySelectorAll(".edge.sel") ?? []) part.classList.remove("sel");
   if (edge !== null) for (const part of drawing.edgeParts(edge)) part.classList.add("sel");
-  const box = task && origin !== "canvas" && origin !== "analysis" ? drawing.box(task) : null;
+  const box = task && origin !== "canvas" && origin !== "analysis" ? drawing.box(here) : null;
   if (box && view.room.width) view.reveal(box);
 }
 

@@ -5,6 +5,7 @@ import * as names from "./inspector-names.js";
 import * as ways from "./inspector-ways.js";
 import { fragment, operated, say } from "./parts.js";
 import * as taskRun from "./task-run.js";
+import { transitionAt } from "./transitions.js";
 
 const PAUSE_MS = 90;
 
@@ -71,7 +72,7 @@ export function attach(store, root) {
 
 // A selected edge is looked at where it begins: with that transition open.
 function selectedEdge(store) {
-  return store.selection.edge === null ? null : store.analysis.graph?.edges?.[store.selection.edge] ?? null;
+  return transitionAt(store.analysis.graph, store.selection.edge);
 }
 
 function reveal(place, index) {

@@ -76,8 +76,10 @@ export function connect(name, outline) {
 function beside(outline, name, element) {
   for (const old of outline.root.querySelectorAll(".outline-menu, .outline-form")) old.remove();
   outline.root.append(element);
-  const box = outline.item(name).getBoundingClientRect();
-  const room = window.innerHeight - element.offsetHeight - 8;
+  const box = outline.item(name).querySelector(".tree-line").getBoundingClientRect();
+  const bar = document.querySelector(".tabbar"); // of phones
+  const bottom = bar?.checkVisibility() ? bar.getBoundingClientRect().top : window.innerHeight;
+  const room = bottom - element.offsetHeight - 8;
   element.style.left = `${Math.min(box.left + 24, Math.max(8, window.innerWidth - element.offsetWidth - 8))}px`;
   element.style.top = `${Math.max(8, Math.min(box.bottom, room))}px`;
 }

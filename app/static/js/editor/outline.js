@@ -7,7 +7,6 @@ export function attach(store, root) {
   const pane = root.querySelector("[data-tree]");
   const outline = {
     store, root, pane,
-    closed: new Set(),
     current: null, // the task that Tab comes to
     item: (name) => pane.querySelector(`[data-task="${CSS.escape(name)}"]`),
     do: async (operation, words) => {
@@ -30,7 +29,7 @@ export function attach(store, root) {
     if (task && origin !== "outline") outline.item(task)?.scrollIntoView({ block: "nearest" });
   });
   pane.addEventListener("click", (event) => clicked(event, outline));
-  pane.addEventListener("dblclick", (event) => { if (nameOf(event.target)) rename(nameOf(event.target), outline); });
+  pane.addEventListener("dblclick", (event) => { if (nameOf(event.target) && !event.target.closest("[data-menu]")) rename(nameOf(event.target), outline); });
   pane.addEventListener("keydown", (event) => pressed(event, outline));
   pane.addEventListener("contextmenu", (event) => {
     const name = nameOf(event.target);
@@ -57,7 +56,8 @@ function clicked(event, outline) {
   const name = nameOf(event.target);
   if (!name) return;
   outline.current = name;
-  if (event.target.closest("[data-fold]")) return fold(name, outline, !outline.closed.has(name));
+  if (event.target.closest("[data-menu]")) return menu.open(outline, name, COMMANDS);
+  if (event.target.closest("[data-fold]")) return fold(name, outline, !outline.store.closed.has(name));
   outline.store.select({ task: name }, { origin: "outline" });
 }
 
@@ -103,8 +103,7 @@ function shut(item, outline) {
 }
 
 function fold(name, outline, closed) {
-  if (closed) outline.closed.add(name);
-  else outline.closed.delete(name);
+  outline.store.fold([name], closed);
   outline.focus(name);
 }
 

@@ -10,8 +10,8 @@ export function attachSource(play, root, tried) {
 
   const choose = (run) => tried(async () => {
     menu.open = false;
-    const found = run ? await call("GET", `/executions/${run.id}/rehearsal-script`) : { script: [], parameters: null };
-    Object.assign(play, { script: found.script, parameters: found.parameters, source: run?.id ?? null, at: 0 });
+    const found = run ? await call("GET", `/executions/${run.id}/rehearsal-script`) : { script: [], parameters: null, now: null };
+    Object.assign(play, { script: found.script, parameters: found.parameters, now: found.now, source: run?.id ?? null, at: 0 });
     words.textContent = run ? `answers from run ${run.id}` : "answers are examples";
     await play.ask();
   });

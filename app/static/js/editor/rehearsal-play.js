@@ -6,6 +6,7 @@ const PASSING = new Set(["running", "requested", "scheduled", "ready"]);
 export class Play extends EventTarget {
   script = []; // entries of POST /workflows/rehearse
   parameters = null; // null: examples
+  now = null; // when the simulated clock begins: as the first question is asked, or as the run began
   source = null; // id of the run that the answers come from
   answer = null;
   stops = []; // the steps that people go through: a task ended, or waits
@@ -27,7 +28,8 @@ export class Play extends EventTarget {
     this.#asked?.abort();
     const asked = this.#asked = new AbortController();
     const { text, packRef } = this.store;
-    const body = { text, pack_ref: packRef, script: this.script, ...(this.parameters ? { parameters: this.parameters } : {}) };
+    this.now ??= new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const body = { text, pack_ref: packRef, now: this.now, script: this.script, ...(this.parameters ? { parameters: this.parameters } : {}) };
     const answer = await call("POST", "/workflows/rehearse", body, { signal: asked.signal });
     this.#text = text;
     this.answer = answer;
@@ -64,7 +66,7 @@ export class Play extends EventTarget {
 
   stop() {
     this.#asked?.abort();
-    Object.assign(this, { answer: null, stops: [], at: 0 });
+    Object.assign(this, { answer: null, stops: [], at: 0, now: this.source ? this.now : null });
     this.#tell();
   }
 

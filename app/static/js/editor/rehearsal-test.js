@@ -50,12 +50,15 @@ async function save(play, store, name, description) {
   else notify(`Saved as ${saved.file}. It passes.`);
 }
 
-function content({ answer, script }, description) {
+// With the clock and the configuration it was rehearsed with: on another day, or another server, it comes to the same.
+function content({ answer, script, now }, description) {
   const tasks = Object.fromEntries(answer.graph.nodes.map(({ name, state }) => [name, state]));
   const output = answer.output && answer.status === "completed" ? { output: answer.output } : {};
   return {
     ...(description ? { description } : {}),
+    now,
     ...(Object.keys(answer.parameters).length ? { parameters: answer.parameters } : {}),
+    ...(Object.keys(answer.config).length ? { config: answer.config } : {}),
     ...(script.length ? { script } : {}),
     expect: { status: answer.status, tasks, ...output },
   };

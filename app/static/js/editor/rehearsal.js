@@ -29,6 +29,7 @@ export function attach(store, root) {
     one("to-words").textContent = task ? `Run to ${task}` : "Run to the end";
     one("back").disabled = !play.isOn || play.at === 0;
     one("step").disabled = play.isOn && play.at === play.stops.length;
+    root.classList.toggle("is-on", play.isOn);
     one("stop").hidden = !play.isOn;
     one("what").hidden = !task;
     one("what").textContent = task ? whatWords(play, task) : "";

@@ -1,6 +1,7 @@
 // Somebody else saved in between: both texts side by side, and a merge in which each difference can be chosen.
 import { made } from "./elements.js";
 import { notify } from "./notices.js";
+import { clock } from "./saving.js";
 
 /** Resolves true when the merged text has been saved. `error.details` as the API gives them with a 409. */
 export async function settled(keeper, error, yours) {
@@ -40,7 +41,7 @@ function choice(error, regions, file) {
     };
     const dialog = made("dialog", { class: "conflict", "aria-labelledby": "conflict-title" }, [
       made("h2", { id: "conflict-title" }, [file ? "The file was changed on the disk" : "Somebody saved before you"]),
-      made("p", { class: "m2" }, [error.message]),
+      made("p", { class: "m2" }, [file ? error.message : whoWasFirst(error.details.head)]),
       made("div", { class: "conflict-in" }, changed.map(({ region, index }) => piece(region, index, picks, settle))),
       made("div", { class: "row-f wrap" }, [
         take,
@@ -55,6 +56,12 @@ function choice(error, regions, file) {
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+// As this person's clock says it; the answer of the API is in UTC.
+function whoWasFirst({ login, number, created }) {
+  const when = new Date(created).toDateString() === new Date().toDateString() ? clock(created) : new Date(created).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return `${login ?? "The pack"} saved revision ${number} at ${when}, after you began. Nothing was overwritten: choose, then save on top of that revision.`;
 }
 
 function said(region, side) {

@@ -58,15 +58,17 @@ async function save(keeper) {
   keeper.saving = true;
   keeper.say("Saving…");
   try {
-    const { data, message } = await sent(keeper, text);
+    const { data, message, path } = await sent(keeper, text);
     known(keeper, data, text);
+    if (path !== undefined) lives(path);
     keeper.say(`Saved ${clock()}`, "ok");
     if (message) notify(message);
     return true;
   } catch (error) {
     keeper.say("Not saved", "fail");
     if (error.status === 409 && error.details?.head) return settled(keeper, error, text);
-    notify(refusal(error), "fail");
+    await keeper.keepDraft?.();
+    notify(refusal(error, keeper), "fail");
     return false;
   } finally {
     keeper.saving = false;
@@ -84,11 +86,12 @@ function sent(keeper, text) {
 async function created(ref, packRef, text) {
   const name = ref.slice(packRef.length + 1);
   try {
-    return await answered("POST", `/packs/${encodeURIComponent(packRef)}/workflow-files`, { name, text });
+    const made = await answered("POST", `/packs/${encodeURIComponent(packRef)}/workflow-files`, { name, text });
+    return { ...made, path: `workflows/${name}.yaml` };
   } catch (error) {
     if (error.status !== 400) throw error;
     const kept = await answered("POST", "/workflows", { ref, pack_ref: packRef, text });
-    return { ...kept, message: `${error.message} The database has it, and runs use it.` };
+    return { ...kept, path: "", message: `${error.message} The database has it, and runs use it.` };
   }
 }
 
@@ -100,10 +103,15 @@ function known(keeper, workflow, text) {
   keeper.store.tell("saved", { revision: workflow.revision, updated: workflow.updated });
 }
 
-function refusal(error) {
+/** Say which file of the pack a new workflow has become; none: only the database has it. */
+function lives(path) {
+  document.querySelector("[data-file]").textContent = path || "in the database, without a file";
+}
+
+function refusal(error, keeper) {
   const [first] = Array.isArray(error.details) ? error.details : [];
   if (error.status !== 422) return error.message;
-  return `It isn’t saved yet: ${first?.line ? `line ${first.line}, ` : ""}${first?.message ?? error.message} Your draft is kept.`;
+  return `It isn’t saved yet: ${first?.line ? `line ${first.line}, ` : ""}${first?.message ?? error.message} Your draft is kept${keeper.isNew ? ": you find it again under Workflows" : ""}.`;
 }
 
 function attachHistory(store, root) {

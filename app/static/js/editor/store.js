@@ -22,6 +22,7 @@ export class Store extends EventTarget {
   #pause = PAUSE_MS.least;
   #queue = Promise.resolve();
   #waiting = 0;
+  #folds = 0; // how often something was closed or opened
   #choices = 0; // how often something was selected; not by a pane that only follows the text
 
   constructor({ ref, packRef, text }) {
@@ -31,6 +32,7 @@ export class Store extends EventTarget {
     this.text = text;
     this.analysis = EMPTY;
     this.analysed = null; // the text that `analysis` speaks of
+    this.closed = new Set(); // parallel tasks that are drawn without what stands in them, here and in the outline
     this.shown = null; // {drawing, graph}: the last whole text's, which stays while a text is broken
     this.selection = { task: null, edge: null, line: null };
     this.tasks = new Set();
@@ -95,6 +97,34 @@ export class Store extends EventTarget {
     this.select({ task: [...this.tasks].at(-1) ?? null }, { origin, keep: true });
   }
 
+  /** Close a parallel task, or open it. Changes what is seen, and nothing of the text. */
+  fold(names, close) {
+    for (const name of names) {
+      if (close) this.closed.add(name);
+      else this.closed.delete(name);
+    }
+    this.#folds += 1;
+    this.analysed = null;
+    return this.analyse();
+  }
+
+  /** The parallel tasks, from the outside in. */
+  containers() {
+    return this.entries().filter(({ children }) => children?.length).map(({ name }) => name);
+  }
+
+  /** Which task stands for this one in the drawing: itself, or the closed one around it. */
+  drawnAs(name) {
+    const around = (entries) => {
+      for (const entry of entries) {
+        const found = entry.name === name ? name : around(entry.children ?? []);
+        if (found) return entry.name !== name && this.closed.has(entry.name) ? entry.name : found;
+      }
+      return null;
+    };
+    return around(this.analysis.outline) ?? name;
+  }
+
   undo() {
     return this.#pane?.undo() ?? false;
   }
@@ -110,12 +140,12 @@ export class Store extends EventTarget {
 
   /** The outline's entry of a task, children of parallel tasks too. */
   task(name) {
-    return this.#entries().find((entry) => entry.name === name) ?? null;
+    return this.entries().find((entry) => entry.name === name) ?? null;
   }
 
   /** The innermost task that this line (from 1) belongs to. */
   taskAt(line) {
-    const around = this.#entries().filter((entry) => entry.line <= line && line <= (entry.end_line ?? entry.line));
+    const around = this.entries().filter((entry) => entry.line <= line && line <= (entry.end_line ?? entry.line));
     return around.at(-1)?.name ?? null;
   }
 
@@ -155,14 +185,14 @@ export class Store extends EventTarget {
 
   // What an answer says about a text. A graph that is shown already is not sent again, and of another one only what differs.
   async #looked(path, body) {
-    const base = this.shown;
-    const found = await call("POST", path, { ...body, pack_ref: this.packRef, drawing: base?.drawing });
+    const [base, folds] = [this.shown, this.#folds];
+    const found = await call("POST", path, { ...body, pack_ref: this.packRef, drawing: base?.drawing, closed: [...this.closed] });
     const same = base && found.drawing === base.drawing;
-    return { text: body.text, ...found, base, graph: same ? base.graph : found.graph };
+    return { text: body.text, ...found, base, folds, graph: same ? base.graph : found.graph };
   }
 
-  #know({ text, base, problems, graph, drawing, outline, stale }) {
-    if (base !== this.shown) return; // then it says too little of the graph, and is asked again
+  #know({ text, base, folds, problems, graph, drawing, outline, stale }) {
+    if (base !== this.shown || folds !== this.#folds) return; // then it says too little of the graph, and is asked again
     if (graph && graph !== base?.graph && (!stale || !base)) this.shown = { drawing, graph };
     this.analysis = { problems, graph, outline, stale };
     this.analysed = text;
@@ -220,7 +250,8 @@ export class Store extends EventTarget {
     this.tell("busy", this.#waiting > 0);
   }
 
-  #entries() {
+  /** Every task's entry of the outline, children after their parallel task. */
+  entries() {
     const all = (entries) => entries.flatMap((entry) => [entry, ...all(entry.children ?? [])]);
     return all(this.analysis.outline);
   }

@@ -1,0 +1,52 @@
+"""The word that says which state of a run a page shows, and the cheap question whether it is still the present one.
+
+A page that is open asks each second, and nearly always nothing has changed. So the word is found with one row, and it is
+a seal: only somebody who was shown the run could have been given it, so that nothing else is asked of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+from flask import current_app, request
+
+from app.engine.statuses import TERMINAL
+from app.queries import run_versions
+from app.queries.run_versions import RunVersion
+from app.services import ports
+from app.web import signed_in
+from app.web.fragments import unchanged
+
+TICK_S, STILL_TICK_S = 5.0, 15.0  # how often the clocks of a page move: something runs, everything waits
+SHARE = 10  # later they are never more than a tenth behind
+
+
+def present(execution_id: int) -> str:
+    """The word for the present state, as the person of this request gets it. Ask before the page is read, not after."""
+    found = run_versions.of_execution(execution_id=execution_id)
+    return "" if found is None else _sealed(execution_id, found)
+
+
+def is_present(execution_id: int) -> bool:
+    """Whether the browser's `version` is the present one."""
+    return bool(request.args.get("version")) and unchanged(present(execution_id))
+
+
+def tick(age_s: float, first_s: float) -> int:
+    """How often the clocks of a page have moved `age_s` seconds after the last change: steadily, then ever more seldom."""
+    steady_s = first_s * SHARE
+    if age_s < steady_s:
+        return int(max(age_s, 0) / first_s)
+    return SHARE + int(math.log(age_s / steady_s) / math.log(1 + 1 / SHARE))
+
+
+def _sealed(execution_id: int, found: RunVersion) -> str:
+    told = f"{signed_in.identity_of_session()} {execution_id} {found.status} {found.version} {_clock(found)}"
+    return hashlib.blake2b(told.encode(), key=current_app.config["SECRET_KEY"].encode()[:64], digest_size=9).hexdigest()
+
+
+def _clock(found: RunVersion) -> object:
+    if found.status in TERMINAL:
+        return found.changed
+    return tick((ports.now() - found.changed).total_seconds(), STILL_TICK_S if found.is_still else TICK_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -159,11 +160,17 @@ class _Format:
         if not isinstance(value, str):
             return json.dumps(value)
         quote = self.draw(st.sampled_from(["", "", self.quotes]))
-        if not quote and load(f"[{value}]" if inside else f"k: {value}").value == ([value] if inside else {"k": value}):
+        if not quote and _reads_plain(value, inside):
             return value
         if quote == "'" and "\n" not in value and "\t" not in value:
             return "'" + value.replace("'", "''") + "'"
         return json.dumps(value, ensure_ascii=False)
+
+
+@cache
+def _reads_plain(value: str, inside: bool) -> bool:
+    """Whether a text says itself without quotes."""
+    return load(f"[{value}]" if inside else f"k: {value}").value == ([value] if inside else {"k": value})
 
 
 def _without_lead(lines: list[str], column: int) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from app.queries import workflows as stored
 from app.services import auth, drafts, identities, permissions, ports, workflows
 from tests.browser.conftest import PASSWORD
+from tests.browser.test_editor_keyboard import comes_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -180,7 +181,8 @@ def test_a_finger_finds_what_can_be_done_with_a_task(page_of, small):
     assert page.is_visible("[data-reh=save]") and page.is_visible("[data-reh=to]") and page.is_visible("[data-reh=stop]")
 
 
-def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
+def test_a_workflow_is_built_with_the_mouse_alone_and_runs(page_of, site, admin):
+    """A branch, a question behind one way of it, items behind the question, and what handles a failure."""
     page = page_of()
     page.goto("/workflows")
     page.click("main >> text=New workflow")
@@ -189,26 +191,28 @@ def test_five_tasks_are_built_with_the_mouse_alone(page_of, admin):
     page.click("text=Open the editor")
     until(page, "Boolean(window.main?.store?.analysed)")
 
-    drop(page, "core.echo", "[data-stage]")
-    page.wait_for_selector('.n.sel[data-task="echo"]')
-    drop(page, "core.set", '.pt[data-node="echo"][data-port="succeeded"]')
-    page.wait_for_selector('.n[data-task="set"]')
-    drop(page, "core.noop", '.edge[data-from="echo"][data-to="set"] .hit')
-    page.wait_for_selector('.n[data-task="task_noop"]')
-    page.click('.n[data-task="set"]')
-    drop(page, "core.fail", '.pt[data-node="set"][data-port="failed"]')
-    page.wait_for_selector('.n[data-task="task_fail"]')
-    drop(page, "flow:ask", '.n[data-task="set"]')
+    drop(page, "flow:decision", "[data-stage]")
+    page.wait_for_selector('.n[data-task="when_no"]')
+    drop(page, "flow:ask", '.n[data-task="when_yes"]')
     page.wait_for_selector('.n[data-task="ask"]')
+    page.click('.n[data-task="ask"]')
+    drop(page, "flow:each_item", '.pt[data-node="ask"][data-port="succeeded"]')
+    page.wait_for_selector('.n[data-task="for_each"]')
+    page.click('.n[data-task="decide"]')
+    drop(page, "core.fail", '.pt[data-node="decide"][data-port="failed"]')
+    page.wait_for_selector('.n[data-task="task_fail"]')
+    drop(page, "core.noop", '.edge[data-from="when_yes"][data-to="ask"] .hit')
+    page.wait_for_selector('.n[data-task="task_noop"]')
     edges = page.evaluate("main.store.analysis.graph.edges.map(({ from, to, kind }) => `${from} ${kind} ${to}`)")
     assert set(edges) == {
-        "echo succeeded task_noop", "task_noop succeeded set", "set failed task_fail", "set succeeded ask",
+        "decide custom when_yes", "decide custom when_no", "decide failed task_fail", "when_yes succeeded task_noop",
+        "task_noop succeeded ask", "ask succeeded for_each",
     }  # fmt: skip
     page.click("[data-save]")
     page.wait_for_selector("text=/Saved \\d/")
 
-    found = stored.get_workflow(ref="examples.by_mouse", by=admin)
-    assert [task["name"] for task in found["definition"]["tasks"]] == ["echo", "task_noop", "set", "ask", "task_fail"]
+    assert len(stored.get_workflow(ref="examples.by_mouse", by=admin)["definition"]["tasks"]) == 7
+    assert comes_to(site, "examples.by_mouse") == "completed"
 
 
 def test_several_tasks_are_copied_and_pasted(page_of, small):

@@ -151,7 +151,7 @@ def test_a_workflow_is_built_by_keyboard_alone_and_runs(page_of, site):
     }  # fmt: skip
     with hands.page.expect_response(lambda answer: answer.url.endswith(("/workflow-files", "/api/v1/workflows")) and answer.status == 201):
         hands.press("Control+s")
-    assert _comes_to(site, "examples.by_keyboard") == "completed"
+    assert comes_to(site, "examples.by_keyboard") == "completed"
 
 
 def _shape(text):
@@ -163,7 +163,7 @@ def _shape(text):
     return {name: sorted(targets) for name, targets in found.items()}
 
 
-def _comes_to(site, ref):
+def comes_to(site, ref):
     """How a run of the workflow ends, when its question is answered."""
     from app.queries import executions, inquiries
     from app.services import auth

@@ -17,9 +17,6 @@ from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions, rule_timers, transport, workflow_executions
 from app.persistence.session import Row, Transaction, reading, transaction
 from app.services import leases, orchestration, ports, rule_ticks
-from app.services.orchestration import starting
-from app.services.orchestration.run import close_run, open_live
-from app.services.orchestration.steps import step
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -75,27 +72,10 @@ def reclaim() -> int:
 def _take_back(row: Row) -> None:
     log.warning("lease_reclaimed", execution_id=row["id"], worker=row["lease_owner"])
     if row["status"] == ExecutionStatus.CANCELING:
-        _end_cancelled(row)
+        reason = row["cancel_reason"] or "Cancelled by user"
+        leases.end_cancelled(execution_id=row["id"], token=row["lease_token"], reason=reason)
     else:
         leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"], lost=True)
-
-
-@orchestration.surviving
-def _end_cancelled(row: Row) -> None:
-    """Its worker is gone while it was being stopped: it is stopped."""
-    with transaction() as tx:
-        run, now = None, ports.now()
-        if row["workflow_run"] is not None:
-            run = open_live(tx, row["workflow_run"])
-        values = starting.cancelled_values(row["cancel_reason"] or "Cancelled by user", now=now)
-        if not executions.end_leased(tx, row["id"], token=row["lease_token"], values=values, now=now):
-            return
-        if run is not None:
-            report = orchestration.report_of(
-                row, status="cancelled", result=values["result"], timed_out=False, duration_ms=0
-            )
-            step(run, [report])
-            close_run(run)
 
 
 def settle_pauses() -> int:

@@ -277,3 +277,19 @@ def _taken_out(kind: str) -> ports.Hint:
     found: ports.Hint = next(hint for hint in hints if hint.kind == kind)
     hints.remove(found)
     return found
+
+
+def test_what_a_lost_worker_had_is_not_started_again_once_its_run_is_being_cancelled(system: System, one: str) -> None:
+    execution_id = system.start(one)
+    system.deliver_one(ports.Hint("advance", execution_id, 0))
+    [a] = system.children(execution_id)
+    assert work._claim(a.id, "gone:1:1") is not None
+    executions.cancel(execution_id=execution_id, by=SYSTEM)  # what runs may finish
+
+    system.pass_time(41)
+    recovery.reclaim()
+    system.deliver_all()
+
+    assert [c.status for c in system.children(execution_id)] == ["cancelled"]
+    assert system.execution(execution_id).status == "cancelled"
+    assert _healthy()

@@ -11,7 +11,7 @@ run:
 
 test:
 	@scripts/bootstrap.sh test
-	$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:
 	@scripts/bootstrap.sh test

@@ -260,15 +260,19 @@ def test_who_saves_second_sees_both_and_overwrites_nothing(page_of, small, admin
     theirs = SMALL.format(name="second").replace('"one"', '"uno"')
     workflows.update(ref=ref, body={"text": theirs}, by=admin)
     put_text(page, text_of(page).replace('"two"', '"due"'))
+    page.wait_for_selector("text=/Draft saved \\d/", timeout=8000)
 
     page.click("[data-save]")
     page.wait_for_selector("dialog.conflict")
     assert "uno" in page.text_content("dialog.conflict") and "due" in page.text_content("dialog.conflict")
-    page.click("dialog.conflict >> text=Save this")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.url.endswith("/drafts/mine")):
+        page.click("dialog.conflict >> text=Save this")
     page.wait_for_selector("text=/Saved \\d/")
 
     found = stored.get_workflow(ref=ref, by=admin)
     assert stored.source_text(found["revision"]) == theirs.replace('"two"', '"due"')
+    opened(page, ref)
+    assert page.is_disabled("[data-save]"), "the draft from before the merge is not taken up again"
 
 
 def test_a_rehearsal_goes_step_by_step_and_answers_what_if(page_of, small):

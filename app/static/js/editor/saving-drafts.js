@@ -12,10 +12,12 @@ export function attachDrafts(keeper) {
   const address = `/workflows/${encodeURIComponent(store.ref)}/drafts/mine`;
   let timer = null;
   let kept = store.text; // the text that is safe: as a revision or as a draft
+  let held = store.page.draft?.text ?? null; // the draft that the server has
   let busy = false;
 
   const put = async (text, keepalive) => {
     keeper.others?.(await call("PUT", address, { text, base: keeper.base }, { keepalive }));
+    held = text;
     keeper.say(`Draft saved ${clock()}`, "ok");
   };
   const keep = async ({ leaving = false } = {}) => {
@@ -50,6 +52,9 @@ export function attachDrafts(keeper) {
   store.on("saved", () => {
     clearTimeout(timer);
     kept = keeper.saved;
+    // Saving takes away the draft of the same text; one from before a merge would come up again as unsaved work.
+    if (held !== null && held !== kept) call("DELETE", address).catch(() => {});
+    held = null;
     if (store.text !== kept) soon();
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep({ leaving: true }); });

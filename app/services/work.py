@@ -112,7 +112,10 @@ def _runnable(tx: Transaction, row: Row) -> Runnable | None:
 
 def _fail_unbuilt(execution_id: int, owner: str, why: RunnerError) -> None:
     """End an execution whose environment could not be built; its log is what the installer said."""
-    job = _claimed(execution_id, owner, build=False)
+    try:
+        job = _claimed(execution_id, owner, build=False)
+    except _CancelAwaits:
+        return  # the cancel ends it
     if job is None:
         return
     said = why.log if isinstance(why, EnvironmentBroken) else ""

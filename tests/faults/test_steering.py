@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.engine.access import SYSTEM
-from app.engine.errors import Conflict
+from app.engine.errors import Conflict, RunnerError
 from app.persistence import session
 from app.persistence.models import Inquiry, Timer
 from app.runners.base import RunOutcome
@@ -264,6 +264,7 @@ def test_nothing_below_begins_once_the_cancel_above_was_accepted(system: System,
     told = _taken_out("cancel_child")
 
     assert work._claim(waiting, "here:1:1") is None
+    work._fail_unbuilt(waiting, "here:1:1", RunnerError("its environment could not be built"))
     system.deliver_one(told)
     system.deliver_all()
 

@@ -113,7 +113,9 @@ def test_a_page_left_open_does_not_grow(page_of, site, asks_at_once):
 
     _update(page, 50)
 
-    assert {name: after - before[name] for name, after in _held(metrics).items()} == dict.fromkeys(COUNTED, 0)
+    # What is left behind by an update is left behind fifty times; a node more or less is what the page says just now.
+    grown = {name: after - before[name] for name, after in _held(metrics).items()}
+    assert {name: count for name, count in grown.items() if count >= 5} == {}
 
 
 def _update(page, times):

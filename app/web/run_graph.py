@@ -12,7 +12,7 @@ from app.engine.graph.build import Graph, build_graph
 from app.engine.spec.document import load
 from app.engine.spec.error_places import ErrorLine, error_line
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import executions, workflow_executions, workflows
+from app.queries import executions, inquiries, workflow_executions, workflows
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.queries.past_states import PastState
@@ -36,6 +36,8 @@ def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     live = _live(execution, run, tasks, past)
     panel = next((line for line in live.tasks if line.name == live.selected), None)
     shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen, "seen": live.picture.marks}
+    asked_here = [] if past else [task["inquiry"] for task in tasks if task["state"] == "waiting_inquiry" and task["inquiry"]]
+    shown |= {"questions": inquiries.answerable(inquiry_ids=asked_here, by=by)}
     looked_back = {"past": past, "slider": time_travel.slider_of(execution["id"], past), "follows": "seen" in request.args}
     return {**shown, **looked_back, **(_panel(panel, run, by, past) if panel else {})}
 

@@ -12,6 +12,7 @@ from app.engine.graph.svg import Picture
 from app.engine.statuses import TERMINAL
 from app.engine.waiting import error_text
 from app.web import pictures, wording
+from app.web.rights import RunRights
 from app.web.sentences import Sentence
 from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
 
@@ -38,6 +39,7 @@ class RunHead:
     error: str
     original: int | None
     parent: int | None
+    may: RunRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class LivePart:
     tasks: list[TaskLine] = field(default_factory=list)
 
 
-def run_head(execution: Json, run: Json | None, *, label: str | None = None, who: str | None = None) -> RunHead:
-    """The head of an execution and, when it is a workflow, its run."""
+def run_head(
+    execution: Json, run: Json | None, *, may: RunRights, label: str | None = None, who: str | None = None
+) -> RunHead:
+    """The head of an execution and, when it is a workflow, its run; `may` says which buttons the caller gets."""
     status = execution["status"]
     return RunHead(
         id=execution["id"],
@@ -82,6 +86,7 @@ def run_head(execution: Json, run: Json | None, *, label: str | None = None, who
         error=_error(execution, run),
         original=execution.get("original_execution"),
         parent=execution.get("parent"),
+        may=may,
     )
 
 

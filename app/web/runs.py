@@ -13,7 +13,7 @@ from app.queries.one_view import in_one_view
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
 from app.services import workflow_reruns
-from app.web import run_data, run_filters, run_versions
+from app.web import rights, run_data, run_filters, run_versions
 from app.web.bulk_page import VERBS
 from app.web.errors import covered
 from app.web.fragments import UNCHANGED, polled
@@ -29,8 +29,8 @@ def index() -> str:
     by, given = caller(), run_filters.given_filters()
     filters = run_filters.execution_filters(given, by)
     rows, _, more = executions.list_executions(by=by, filters=filters, limit=SIZE, before=number("before"))
-    shown = run_rows(rows, **run_data.names(rows))
-    return render_template("runs/list.html", rows=shown, form=run_filters.filter_form(given, by), verbs=VERBS, **_links(given, rows, more))
+    shown, verbs = run_rows(rows, **run_data.names(rows)), {action: VERBS[action] for action in rights.on_some(rows, by)}
+    return render_template("runs/list.html", rows=shown, form=run_filters.filter_form(given, by), verbs=verbs, **_links(given, rows, more))
 
 
 @bp.get("/runs/<int:execution_id>")

@@ -31,7 +31,6 @@ from app.engine.edit.view import View
 from app.engine.errors import EditRefused
 from app.engine.spec.places import Path
 
-
 MAX_STEPS = 2_000  # small changes of one operation
 MAX_READ = 5_000_000  # characters read again between them: some seconds
 

@@ -74,6 +74,13 @@ class Point(NamedTuple):
     y: float
 
 
+class Room(NamedTuple):
+    """Width and height of a picture that stands within a box, below its head."""
+
+    w: float
+    h: float
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle; `x` and `y` are its top left corner."""

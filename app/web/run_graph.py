@@ -26,6 +26,7 @@ from app.web.sentences import sentences
 Context = dict[str, Any]
 PANEL_LOG = 2000
 READ_AGAIN = 100_000  # characters of a text that is read for each update in which a failed task is open
+_KINDS = {"succeeded": "on success", "failed": "on failure", "timed_out": "on timeout"}
 INSIDE = 40  # tasks of a nested workflow that a panel has room for
 
 
@@ -56,6 +57,7 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
     whole = executions.get_execution(execution_id=latest, by=by) if latest and not with_items else None
     line = _error_line(panel.note, run) if panel.note else None
     shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None, "error_line": line}
+    shown |= {"conditions": _conditions(run, panel.name)}
     if past is not None:  # its attempts and its log are those of now
         return shown
     filters = ExecutionFilters(workflow_execution=run["id"], task_name=panel.name)
@@ -67,6 +69,12 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
         "panel_attempts": [] if with_items or len(rows) < 2 else attempts_of(rows),
         "panel_log": run_logs.tail(latest, "stdout", by, PANEL_LOG)[0] if whole and whole["status"] not in NOT_STARTED else "",
     }
+
+
+def _conditions(run: Mapping[str, Any], name: str) -> list[str]:
+    """When each transition of the task is taken: as written, or in a word."""
+    tasks = {task.name: task for task in load_spec(run["revision"]).all_tasks()}
+    return [transition.when or _KINDS.get(transition.kind, "always") for transition in tasks[name].transitions]
 
 
 def _error_line(message: str, run: Mapping[str, Any]) -> ErrorLine | None:

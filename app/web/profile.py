@@ -55,10 +55,10 @@ def change_password() -> Response:
 @bp.post("/profile/tokens")
 def make_token() -> Response:
     """The page with the token on it: it is shown this once."""
-    label, days = request.form.get("label", "").strip()[:255], request.form.get("days", "")
+    label, days = request.form.get("label", "").strip()[:255], request.form.get("days")
     if not label:
-        return _page(status=422, token_problem="Say what the token is for.")
-    ends = ports.now() + timedelta(days=int(days)) if days in dict(LIVES) and days else None
+        return _page(status=422, label_problem="Say what the token is for.")
+    ends = ports.now() + timedelta(days=int(days)) if days and days in dict(LIVES) else None
     by = caller()
     token, row = identities.create_integration_token(
         identity_id=by.identity_id, label=label, description=None, expires_at=ends, by=by

@@ -34,7 +34,8 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     tab = tab if tab in _TABS and (run is not None or tab in _PLAIN_TABS) else ("graph" if run else "log")
     head = _head(execution, run, by)
     base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task")}
-    return {**base, **dict.fromkeys(("page", "plan", "seen", "past")), "version": version, **_TABS[tab](execution, run, by)}
+    shown = {**base, **dict.fromkeys(("page", "plan", "seen", "past")), **_TABS[tab](execution, run, by)}
+    return {**shown, "version": run_versions.joined([version, *shown.get("words", ())])}
 
 
 def head_of(execution_id: int, *, by: Caller) -> run_page.RunHead:

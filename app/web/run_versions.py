@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zlib
+from collections.abc import Iterable
 
 from flask import current_app, request
 
@@ -31,7 +32,17 @@ def present(execution_id: int) -> str:
 
 def is_present(execution_id: int) -> bool:
     """Whether the browser's `version` is the present one."""
-    return bool(request.args.get("version")) and unchanged(present(execution_id))
+    return bool(request.args.get("version")) and unchanged(joined([present(shown) for shown in (execution_id, *shown_inside())]))
+
+
+def shown_inside() -> list[int]:
+    """Executions of the nested runs that the page shows within its drawing."""
+    return [int(text) for text in request.args.getlist("inside") if text.isascii() and text.isdigit() and len(text) < 16]
+
+
+def joined(words: Iterable[str]) -> str:
+    """The word for a page that shows several runs: each of them was given to somebody who was shown that run."""
+    return ".".join(words)
 
 
 def tick(age_s: float, first_s: float, ahead: float = 0.0) -> int:

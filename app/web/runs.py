@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.engine.errors import Conflict, Invalid
-from app.queries import executions
+from app.queries import executions, nested_runs
 from app.queries.one_view import in_one_view
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
@@ -37,7 +37,8 @@ def index() -> str:
 @in_one_view
 def detail(execution_id: int) -> str:
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
-    return render_template("runs/detail.html", **context)
+    way = nested_runs.way_to(execution_id=execution_id, by=caller()) if context["head"].parent else ()
+    return render_template("runs/detail.html", way=way, **context)
 
 
 @bp.get("/runs/<int:execution_id>/live")

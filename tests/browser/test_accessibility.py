@@ -14,22 +14,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def pages(site):
     """Addresses of every kind of page, with a run that waits and one that failed."""
-    from app.queries import inquiries
-    from app.services import auth
+    from app.engine.statuses import TERMINAL
+    from app.queries import executions, inquiries
+    from app.services import auth, saved_views
     from app.services import inquiries as asking
     from tests.browser.conftest import PASSWORD
     from tests.web.conftest import eventually
 
     failed, waiting = site.start("examples.failure_handled"), site.start("examples.inquiry")
+    broken, nested = site.start("examples.fail_on_purpose"), site.start("examples.nested")
     by = auth.check_password("admin", PASSWORD)
     question = eventually(lambda: inquiries.list_inquiries(by=by, status="pending")[0])[0]["id"]
     tabs = [f"/runs/{failed}?tab={tab}" for tab in ("timeline", "tasks", "items", "variables", "log", "events", "definition")]
     link = asking.make_link(inquiry_id=question, identity="admin", by=by).path
     other = site.start("examples.failure_handled")
     watching = [f"/runs/{failed}?at=4", f"/runs/compare?a={failed}&b={other}", f"/runs/compare?a={failed}"]
+    eventually(lambda: all(executions.get_execution(execution_id=i, by=by)["status"] in TERMINAL for i in (broken, nested)))
+    saved_views.create(name="What failed", filters={"status": "failed"}, by=by)
+    acting = [f"/runs/{broken}/retry", f"/runs/bulk?do=cancel&run={waiting}&run={failed}", "/runs?status=failed", f"/runs/{nested}?open=first"]
+    others = ["/workflows/examples.nested/statistics", "/workflows/examples.tour/copy", "/workflows/examples.tour/edit?guide=1", "/profile"]
     history = _two_revisions_and_a_conflict("examples.hello", by)
     return [
-        *history, *watching,
+        *history, *watching, *acting, *others,
         "/", "/runs", link, f"/runs/{waiting}", f"/runs/{failed}", *tabs, "/workflows", "/workflows/examples.tour",
         "/run/examples.tour", "/run/core.http_request", "/packs", "/packs/examples", "/packs/examples/tests",
         "/packs/examples/tests?play=all", "/packs/release/tests/ship", "/inbox", f"/inbox/{question}", "/nothing-here",

@@ -78,6 +78,13 @@ class Point(NamedTuple):
         return Point(round(self.x - place.x, 2), round(self.y - place.y, 2))
 
 
+class Room(NamedTuple):
+    """Width and height of a picture that stands within a box, below its head."""
+
+    w: float
+    h: float
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle; `x` and `y` are its top left corner."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from app.engine.graph import icons
 from app.engine.graph.chips import Chip, chips_of, join_word, other_words
 from app.engine.graph.drawing import Box, Drawing, Point, Route
-from app.engine.graph.looks import PLAIN, NodeLook, View
+from app.engine.graph.looks import PLAIN, NodeLook, Opener, View
 from app.engine.graph.port_pictures import PortPicture, spare_ports
 
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
@@ -40,6 +40,7 @@ class NodePicture:
     problem: str = ""
     ports: tuple[PortPicture, ...] = ()
     fold: Literal["", "open", "closed"] = ""  # of what can be closed
+    opener: Opener | None = None
     same: bool = False
     moved: bool = False  # the same, at another place
 
@@ -80,7 +81,8 @@ def _node(
     look = None if view.looks is None else view.looks.nodes.get(node.name, NodeLook("todo", "not reached yet"))
     inside = view.containers.get(node.name)
     fold: Literal["", "open", "closed"] = "" if inside is None else "closed" if inside else "open"
-    shown, sub = _texts(node, look, box, child=child, children=len(children), inside=inside)
+    opener, holds = view.openers.get(node.name), bool(children) or node.name in view.insets
+    shown, sub = _texts(node, look, box, child=child and not holds, holds=len(children) or int(holds), inside=0 if opener else inside)
     return NodePicture(
         id=f"{view.prefix}node-{node.name}",
         name=node.name,
@@ -91,7 +93,7 @@ def _node(
         look=look,
         icon=_icon(node, view),
         chips=_chips(node, box, coming, in_run=look is not None),
-        container=bool(children),
+        container=holds,
         child=child,
         selected=node.name == view.selected,
         href=view.href.replace("{name}", node.name) if view.href else None,
@@ -100,21 +102,23 @@ def _node(
         problem=view.problems.get(node.name, ""),
         ports=ports,
         fold=fold,
+        opener=opener,
     )
 
 
 def _texts(
-    node: Any, look: NodeLook | None, box: Box, *, child: bool, children: int, inside: int | None = None
+    node: Any, look: NodeLook | None, box: Box, *, child: bool, holds: int, inside: int | None = None
 ) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
-    sub = look.text if look else _purpose(node, children, inside or 0)
+    sub = look.text if look else _purpose(node, holds, inside or 0)
     room = box.w - (56 if look and look.other else 36)
     fold = 0 if inside is None else FOLD_WIDTH  # it stands behind the name
-    shown = fitted(node.name, room / 2 if children else room - fold, 7.1)
+    shown = fitted(node.name, room / 2 if holds else room - fold, 7.1)
     if child:
-        return shown, _short(sub, room - NAME_WIDTH * len(shown) - 8)
-    if children:
+        return shown, _short(sub, room - fold - NAME_WIDTH * len(shown) - 8)
+    if holds:
         return shown, fitted(sub, room - fold - NAME_WIDTH * len(shown), 5.4)
+    room -= fold if look else 0
     return shown, _short(sub, room) if look and look.mark == "ok" else fitted(sub, room, SUB_WIDTH)
 
 

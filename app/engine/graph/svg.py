@@ -53,7 +53,7 @@ def svg(
     """
     nodes, edges = node_pictures(drawing, graph, view), edge_pictures(drawing, graph, view)
     caps = cap_pictures(drawing, graph, view)
-    return _drawn(drawing, nodes, edges, caps, title=title, style=_style() if standalone else None)
+    return _drawn(drawing, nodes, edges, caps, view=view, title=title, style=_style() if standalone else None)
 
 
 def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str) -> Picture:
@@ -66,7 +66,7 @@ def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str)
     nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
     old_edges = {e.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
     edges = [replace(edge, same=edge.index in old_edges) for edge in edges]
-    return Picture(_drawn(drawing, nodes, edges, cap_pictures(drawing, graph, view), title=title), marks)
+    return Picture(_drawn(drawing, nodes, edges, cap_pictures(drawing, graph, view), view=view, title=title), marks)
 
 
 def edited_svg(drawing: Drawing, graph: Any, view: View, *, seen: Shown, title: str) -> tuple[Markup, Shown]:
@@ -77,7 +77,7 @@ def edited_svg(drawing: Drawing, graph: Any, view: View, *, seen: Shown, title: 
     nodes, edges = node_pictures(drawing, graph, view), edge_pictures(drawing, graph, view)
     caps = cap_pictures(drawing, graph, view)
     shows = shown([*nodes, *edges])
-    return _drawn(drawing, again(nodes, shows, seen), again(edges, shows, seen), caps, title=title), shows
+    return _drawn(drawing, again(nodes, shows, seen), again(edges, shows, seen), caps, view=view, title=title), shows
 
 
 def prepare() -> None:
@@ -86,10 +86,11 @@ def prepare() -> None:
 
 
 def _drawn(
-    drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], caps: list[CapPicture], **more: Any
+    drawing: Drawing, nodes: list[NodePicture], edges: list[EdgePicture], caps: list[CapPicture], *, view: View, **more: Any
 ) -> Markup:
+    insets = [(node, view.insets[node.name]) for node in nodes if node.name in view.insets]
     unended = {node.name for node in nodes if node.look is not None and node.look.mark not in _ENDED}
-    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, caps=caps, unended=unended, **more)
+    markup = _macros().drawing(drawing=drawing, nodes=nodes, edges=edges, caps=caps, unended=unended, insets=insets, **more)
     return Markup(markup)  # noqa: S704 - rendered with autoescape
 
 

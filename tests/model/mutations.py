@@ -19,6 +19,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ("tests/model", "-k", "sqlite")
+DELIVERY = ("tests/workers/test_delivery.py", "tests/workers/test_completions.py", "tests/faults/test_guards.py", "-k", "sqlite")
+STEERING = ("tests/faults/test_steering.py", "-k", "sqlite")
+ANSWERS = ("tests/services/test_inquiries_answer.py", "tests/services/test_inquiries_life.py", "-k", "sqlite")
+POINTS = ("tests/faults/test_points.py",)
 RACES = ("tests/faults/test_races.py",)
 ATTEMPTS = ("tests/engine/conductor", "tests/properties/test_conductor.py")
 KEYS = ("tests/persistence/test_protocol_keys.py",)
@@ -37,30 +41,30 @@ class Mutation:
     file: str
     old: str
     new: str
-    noticed_by: tuple[str, ...] = MODEL
+    noticed_by: tuple[str, ...] = DELIVERY
 
 
 MUTATIONS = (
     Mutation("claim-status", ROWS, 'T.c.status == ExecutionStatus.SCHEDULED.value, ~_PAUSED)\n    .values(\n        status=ExecutionStatus.RUNNING',
              'T.c.status.in_(["scheduled", "running"]), ~_PAUSED)\n    .values(\n        status=ExecutionStatus.RUNNING'),
-    Mutation("claim-while-paused", ROWS, "ExecutionStatus.SCHEDULED.value, ~_PAUSED)", "ExecutionStatus.SCHEDULED.value)", RACES),
+    Mutation("claim-while-paused", ROWS, "ExecutionStatus.SCHEDULED.value, ~_PAUSED)", "ExecutionStatus.SCHEDULED.value)", DELIVERY),
     Mutation("lease-token", ROWS, 'T.c.lease_token == bindparam("token"), T.c.status', 'T.c.lease_token.is_not(None) | (T.c.lease_token == bindparam("token")), T.c.status'),
     Mutation("end-of-what-ended", ROWS, "_CHANGE = update(T).where(T.c.id == _ID, T.c.status.in_(", '_CHANGE = update(T).where(T.c.id == _ID, T.c.status.is_not(None) | T.c.status.in_('),
-    Mutation("give-back-token", ROWS, "T.c.lease_token == token, T.c.status == ExecutionStatus.RUNNING)", "T.c.status == ExecutionStatus.RUNNING)", RACES),
-    Mutation("give-back-while-paused", ROWS, "ExecutionStatus.REQUESTED if held else ExecutionStatus.SCHEDULED", "ExecutionStatus.SCHEDULED"),
+    Mutation("give-back-token", ROWS, "T.c.lease_token == token, T.c.status == ExecutionStatus.RUNNING)", "T.c.status == ExecutionStatus.RUNNING)", DELIVERY),
+    Mutation("give-back-while-paused", ROWS, "ExecutionStatus.REQUESTED if held else ExecutionStatus.SCHEDULED", "ExecutionStatus.SCHEDULED", DELIVERY),
     Mutation("run-lock", RUNS, ".with_for_update(key_share=True, of=T)", "", RACES),
     Mutation("ended-run", "app/services/orchestration/run.py", 'header is None or header["status"] in TERMINAL', "header is None"),
     Mutation("word-taken-once", WORDS, "delete(_O).where(_O.c.id == bindparam(\"which\"), _O.c.kind == bindparam(\"of_kind\")).returning(_O)",
-             'select(_O).where(_O.c.id == bindparam("which"), _O.c.kind == bindparam("of_kind"))'),
+             'select(_O).where(_O.c.id == bindparam("which"), _O.c.kind == bindparam("of_kind"))', POINTS),
     Mutation("alarm-taken-once", WORDS, "tx.execute(delete(_T).where(*mine).returning(_T))", "tx.execute(select(_T).where(*mine))"),
-    Mutation("cancel-above", WORDS, "    if tx.execute(_CANCELS.limit(1)).first() is None:  # nearly always", "    if True:"),
+    Mutation("cancel-above", WORDS, "    if tx.execute(_CANCELS.limit(1)).first() is None:  # nearly always", "    if True:", STEERING),
     Mutation("same-key-twice", WORDS, "    if not tx.sqlite:\n        tx.execute(select(func.pg_advisory", "    if False:\n        tx.execute(select(func.pg_advisory", RACES),
     Mutation("repeated-start", "app/services/executions.py", "            if known is not None:\n", "            if False:\n"),
-    Mutation("one-answer", "app/services/inquiries/answering.py", 'if row["status"] != InquiryStatus.PENDING:', "if False:"),
-    Mutation("late-answer", "app/services/inquiries/answering.py", "    if is_over(row, now):\n", "    if False:\n"),
-    Mutation("outbox-of-children", "app/services/recovery.py", "for i, kind, execution_id in transport.old_outbox(tx, before=before, limit=BATCH)]", "for i, kind, execution_id in ()]"),
-    Mutation("reclaim", "app/services/recovery.py", '    _each("leases", lost, _take_back)\n', ""),
-    Mutation("resend-of-queued", "app/services/recovery.py", "in executions.unclaimed(tx, before=before, limit=BATCH):", "in ():"),
+    Mutation("one-answer", "app/services/inquiries/answering.py", 'if row["status"] != InquiryStatus.PENDING:', "if False:", ANSWERS),
+    Mutation("late-answer", "app/services/inquiries/answering.py", "    if is_over(row, now):\n", "    if False:\n", ANSWERS),
+    Mutation("outbox-of-children", "app/services/recovery.py", "for i, kind, execution_id in transport.old_outbox(tx, before=before, limit=BATCH)]", "for i, kind, execution_id in ()]", POINTS),
+    Mutation("reclaim", "app/services/recovery.py", '    _each("leases", lost, _take_back)\n', "", POINTS),
+    Mutation("resend-of-queued", "app/services/recovery.py", "in executions.unclaimed(tx, before=before, limit=BATCH):", "in ():", POINTS),
     Mutation("heartbeat-token", ROWS, "T.c.lease_token.in_(list(leases.values())), T.c.status", "T.c.status"),
     Mutation("heartbeat-skips-locked", ROWS, """T.c.status.in_(_ACTIVE))
         .with_for_update(skip_locked=True, key_share=True)""", """T.c.status.in_(_ACTIVE))
@@ -68,8 +72,8 @@ MUTATIONS = (
     Mutation("pure-end-status", ROWS, "_END_PURE = update(T).where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value)", "_END_PURE = update(T).where(T.c.id == _ID)"),
     Mutation("pending-in-where", "app/persistence/repositories/inquiries.py", """update(T)
         .where(T.c.id == inquiry_id, T.c.status == "pending")""", """update(T)
-        .where(T.c.id == inquiry_id)""", RACES),
-    Mutation("expiry-of-pending", "app/services/inquiries/closing.py", 'row["status"] == InquiryStatus.PENDING and is_over(row, now)', "is_over(row, now)", RACES),
+        .where(T.c.id == inquiry_id)""", DELIVERY),
+    Mutation("expiry-of-pending", "app/services/inquiries/closing.py", 'row["status"] == InquiryStatus.PENDING and is_over(row, now)', "is_over(row, now)", ANSWERS),
     Mutation("alarm-due", WORDS, "_T.c.workflow_execution == workflow_execution_id, _T.c.due_at <= now)", "_T.c.workflow_execution == workflow_execution_id)"),
     Mutation("attempt", "app/engine/conductor/attempts.py", "return visit if visit.live and visit.attempt == key.attempt else None", "return visit if visit.live else None", ATTEMPTS),
     Mutation("attempt-of-item", "app/engine/conductor/attempts.py", "items.live.get(key.item) != key.attempt:", "key.item not in items.live:", ATTEMPTS),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from app.engine.access import SYSTEM
+from app.engine.errors import StorageInUse
 from app.persistence import session
 from app.persistence.models import Execution, Inquiry, WorkflowExecution
-from app.persistence.repositories import executions, inquiries, transport
+from app.persistence.repositories import executions, inquiries, transport, workflow_executions
+from app.runners.base import RunOutcome
 from app.services import leases, orchestration, ports, work
 from app.services import workflow_executions as runs
 from tests.workers.conftest import System
 
 ONE = "version: 1.0.0\ntasks:\n  - {name: a, action: t.say}\n"
+DONE = RunOutcome("succeeded", {"succeeded": True, "stdout": "done\n"})
 LATER = "version: 1.0.0\ntasks:\n  - {name: a, action: core.noop, delay: 60}\n"
 
 
@@ -42,6 +45,16 @@ def test_what_runs_is_not_claimed_by_another(system: System) -> None:
     assert work._claim(execution_id, "two:2:2") is None
     row = system.execution(execution_id)
     assert (row.claims, row.lease_token, row.lease_owner) == (1, first.token, "one:1:1")
+
+
+def test_a_late_end_is_refused_while_another_has_it(system: System) -> None:
+    execution_id = system.start("t.say")
+    late = _held(work._claim(execution_id, "one:1:1"))
+    leases.give_back(execution_id=execution_id, workflow_run=None, token=late.token, lost=True)
+    now = _held(work._claim(execution_id, "two:2:2"))
+    assert work.complete(late, DONE) is False
+    assert system.execution(execution_id).lease_token == now.token
+    assert work.complete(now, DONE) is True
 
 
 def test_what_is_queued_in_a_paused_run_is_not_claimed(system: System) -> None:
@@ -130,6 +143,16 @@ def test_word_is_taken_by_its_kind_and_once(system: System) -> None:
         assert transport.take_outbox(tx, outbox_id, kind="cancel_child") is None
         assert transport.take_outbox(tx, outbox_id, kind="child_done") is not None
         assert transport.take_outbox(tx, outbox_id, kind="child_done") is None
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # on SQLite the writing transaction is the lock
+def test_a_run_is_locked_by_one_transaction_at_a_time(system: System) -> None:
+    run_id = system.run_of(_begun(system)[0]).id
+    with session.transaction() as tx:
+        assert workflow_executions.lock(tx, run_id) is not None
+        with pytest.raises(StorageInUse), session.transaction() as other:
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            workflow_executions.lock(other, run_id)
 
 
 def test_a_late_step_of_an_ended_run_changes_nothing(system: System) -> None:

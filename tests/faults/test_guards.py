@@ -155,6 +155,20 @@ def test_a_run_is_locked_by_one_transaction_at_a_time(system: System) -> None:
             workflow_executions.lock(other, run_id)
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_heartbeat_waits_for_nobody(system: System) -> None:
+    """It holds leases of many runs: waiting for one row it would deadlock with whoever cancels or completes them."""
+    ids = [system.start("t.say"), system.start("t.say")]
+    jobs = [_held(work._claim(i, "one:1:1")) for i in ids]
+    later = ports.now() + timedelta(hours=1)
+    with session.transaction() as tx:
+        executions.lock(tx, ids[0])
+        with session.transaction() as other:
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            executions.heartbeat(other, {job.id: job.token for job in jobs}, now=later, lease_s=30)
+    assert [system.execution(i).lease_expires_at > later for i in ids] == [False, True]
+
+
 def test_a_late_step_of_an_ended_run_changes_nothing(system: System) -> None:
     execution_id, child = _begun(system)
     system.deliver_all()

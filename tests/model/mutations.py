@@ -73,7 +73,7 @@ MUTATIONS = (
     Mutation("heartbeat-token", ROWS, "T.c.lease_token.in_(list(leases.values())), T.c.status", "T.c.status"),
     Mutation("heartbeat-skips-locked", ROWS, """T.c.status.in_(_ACTIVE))
         .with_for_update(skip_locked=True, key_share=True)""", """T.c.status.in_(_ACTIVE))
-        .with_for_update(key_share=True)""", races("heartbeat_meets")),
+        .with_for_update(key_share=True)""", ("tests/faults/test_guards.py", "-k", "waits_for_nobody")),
     Mutation("pure-end-status", ROWS, "_END_PURE = update(T).where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value)", "_END_PURE = update(T).where(T.c.id == _ID)"),
     Mutation("pending-in-where", "app/persistence/repositories/inquiries.py", """update(T)
         .where(T.c.id == inquiry_id, T.c.status == "pending")""", """update(T)
@@ -147,7 +147,7 @@ def _first_failure(tree: Path, tests: tuple[str, ...]) -> str | None:
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     if done.returncode == 0:
         return None
-    failed = re.search(r"^(?:FAILED|ERROR) \S*/(\S+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) (?:\S*/)?(\S+?::.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
     if done.returncode != 1 or failed is None:
         raise SystemExit(f"the tests did not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
     return failed[1]

@@ -75,6 +75,14 @@ def of_execution(tx: Transaction, execution_id: int) -> int | None:
     return tx.execute(select(T.c.id).where(T.c.execution == execution_id)).scalar_one_or_none()
 
 
+def of_executions(tx: Transaction, execution_ids: Collection[int], scope: ExecutionScope) -> list[Row]:
+    """Headers without variables of those executions that are runs."""
+    if not execution_ids:
+        return []
+    query = _where(select(*_LIGHT, *_STEERER).join_from(T, E, T.c.execution == E.c.id), RunFilters(scope=scope))
+    return all_rows(tx.execute(query.where(T.c.execution.in_(list(execution_ids)))))
+
+
 def version(tx: Transaction, workflow_execution_id: int) -> Row | None:
     """version, status, paused, pausing and execution: all that a poll must know."""
     columns = (T.c.version, T.c.status, T.c.paused, T.c.pausing, T.c.execution, T.c.updated)

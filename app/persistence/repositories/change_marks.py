@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Subquery, func, select, true
+from sqlalchemy import Label, Subquery, func, select, true
 
 from app.engine.statuses import TERMINAL, ExecutionStatus, InquiryStatus
 from app.persistence.db import table_of
@@ -45,7 +45,7 @@ def _runs() -> Subquery:
     return select(*columns, newest).select_from(top.outerjoin(W, W.c.execution == top.c.id)).subquery()
 
 
-def _newest(table: Any) -> ScalarSelect[Any]:
+def _newest(table: Any) -> Label[Any]:
     newest = table.alias()
     return select(func.max(newest.c.id)).scalar_subquery().label("newest")
 

@@ -18,6 +18,7 @@ from app.web.fragments import unchanged
 from app.web.seals import ahead, sealed
 
 TICK_S, STILL_TICK_S = 5.0, 15.0  # how often the clocks of a page move: something runs, everything waits
+SHOWING_LOGS = ("graph", "log")
 SHARE = 10  # later they are never more than a tenth behind
 
 
@@ -45,7 +46,11 @@ def tick(age_s: float, first_s: float, ahead: float = 0.0) -> int:
 
 def _sealed(execution_id: int, found: RunVersion) -> str:
     place = f"run {execution_id}"
-    return sealed(f"{place} {found.status} {found.version} {_clock(found, ahead(place))}")
+    return sealed(f"{place} {found.status} {found.version} {_clock(found, ahead(place))} {_written(found)}")
+
+
+def _written(found: RunVersion) -> int:
+    return found.written if request.args.get("tab", "graph") in SHOWING_LOGS else 0
 
 
 def _clock(found: RunVersion, before: float) -> object:

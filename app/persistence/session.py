@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from app import faults
 from app.engine.errors import AppError, Conflict, StorageError, StorageInUse
 
 # One row by column name, for the layers above that do not import sqlalchemy.
@@ -168,9 +169,22 @@ def current() -> Database:
     return _current
 
 
-def transaction() -> Any:
-    """`Database.transaction()` of this process's database."""
-    return current().transaction()
+def transaction(step: str | None = None) -> Any:
+    """`Database.transaction()` of this process's database.
+
+    Args:
+        step: its name among the steps of the protocol (app/faults.py): its commit is a point where tests let it fail.
+    """
+    return _faulty(step) if step is not None and faults.armed() else current().transaction()
+
+
+@contextmanager
+def _faulty(step: str) -> Iterator[Transaction]:
+    with current().transaction() as tx:
+        tx.after_commit(lambda: faults.point(f"{step}.committed"))  # the first: no hint was sent yet
+        yield tx
+        tx.flush()
+        faults.point(f"{step}.commit")
 
 
 def reading() -> Any:

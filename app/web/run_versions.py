@@ -7,11 +7,13 @@ a seal: only somebody who was shown the run could have been given it, so that no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from flask import request
 
 from app.engine.statuses import TERMINAL
 from app.queries import run_versions
+from app.queries.one_view import in_one_view
 from app.queries.run_versions import RunVersion
 from app.services import ports
 from app.web.fragments import unchanged
@@ -28,9 +30,20 @@ def present(execution_id: int) -> str:
     return "" if found is None else _sealed(execution_id, found)
 
 
+@in_one_view
 def is_present(execution_id: int) -> bool:
     """Whether the browser's `version` is the present one."""
-    return bool(request.args.get("version")) and unchanged(present(execution_id))
+    return bool(request.args.get("version")) and unchanged(joined([present(shown) for shown in (execution_id, *shown_inside())]))
+
+
+def shown_inside() -> list[int]:
+    """Executions of the nested runs that the page shows within its drawing."""
+    return [int(text) for text in request.args.getlist("inside") if text.isascii() and text.isdigit() and len(text) < 16]
+
+
+def joined(words: Iterable[str]) -> str:
+    """The word for a page that shows several runs: each of them was given to somebody who was shown that run."""
+    return ".".join(words)
 
 
 def tick(age_s: float, first_s: float, ahead: float = 0.0) -> int:

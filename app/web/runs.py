@@ -8,12 +8,12 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.engine.errors import Conflict, Invalid
-from app.queries import executions
+from app.queries import executions, nested_runs
 from app.queries.one_view import in_one_view
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
 from app.services import workflow_reruns
-from app.web import run_data, run_filters, run_versions
+from app.web import rights, run_data, run_filters, run_versions
 from app.web.bulk_page import VERBS
 from app.web.errors import covered
 from app.web.fragments import UNCHANGED, polled
@@ -29,15 +29,16 @@ def index() -> str:
     by, given = caller(), run_filters.given_filters()
     filters = run_filters.execution_filters(given, by)
     rows, _, more = executions.list_executions(by=by, filters=filters, limit=SIZE, before=number("before"))
-    shown = run_rows(rows, **run_data.names(rows))
-    return render_template("runs/list.html", rows=shown, form=run_filters.filter_form(given, by), verbs=VERBS, **_links(given, rows, more))
+    shown, verbs = run_rows(rows, **run_data.names(rows)), {action: VERBS[action] for action in rights.on_some(rows, by)}
+    return render_template("runs/list.html", rows=shown, form=run_filters.filter_form(given, by), verbs=verbs, **_links(given, rows, more))
 
 
 @bp.get("/runs/<int:execution_id>")
 @in_one_view
 def detail(execution_id: int) -> str:
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
-    return render_template("runs/detail.html", **context)
+    way = nested_runs.way_to(execution_id=execution_id, by=caller()) if context["head"].parent else ()
+    return render_template("runs/detail.html", way=way, **context)
 
 
 @bp.get("/runs/<int:execution_id>/live")

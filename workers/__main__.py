@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 from app.boot import connect, prepare_settings, settle
+from app.services import ports
+from app.services.tracing import tracer_for
 from workers.embedded import working
 from workers.logs import quiet_logs
 from workers.stopping import stop_signals
@@ -17,7 +19,9 @@ def main() -> int:
     if not (settings.redis_url or settings.broker_url):
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
+    quiet_logs(log_format=settings.log_format, level=settings.log_level)
     connect(settings)
+    ports.current().tracer = tracer_for(settings)
     wait_for_stop = stop_signals()
     settle()
     with working():

@@ -19,7 +19,7 @@ def main() -> int:
     if not (settings.redis_url or settings.broker_url):
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
-    quiet_logs(log_format=settings.log_format, level=settings.log_level)
+    quiet_logs(log_format=settings.log_format, level=settings.log_level, lasting=True)
     connect(settings)
     ports.current().tracer = tracer_for(settings)
     wait_for_stop = stop_signals()

@@ -11,12 +11,13 @@ import structlog
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def quiet_logs(*, log_format: str = "text", level: str = "warning") -> None:
+def quiet_logs(*, log_format: str = "text", level: str = "warning", lasting: bool = False) -> None:
     """Log from this level on. Tracebacks without local variables: those may hold secrets.
 
     Args:
         log_format: `text`, or `json`: one object per line, with `event`, `level`, `timestamp` and what is known of where it happened:
             `execution_id`, `action`, `task`, `worker`, `request_id`.
+        lasting: it is not changed any more, so that a line below the level costs next to nothing.
 
     Raises:
         ValueError: another format or level.
@@ -35,6 +36,7 @@ def quiet_logs(*, log_format: str = "text", level: str = "warning") -> None:
         processors=[*known, *written],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=lasting,
     )
     if log_format == "json":
         _libraries_too(known, LEVELS[level])

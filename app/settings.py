@@ -38,6 +38,7 @@ class Settings:
     web_threads: int = _setting(16, "ATTUNE_WEB_THREADS", "threads that answer requests")
     max_streams: int = _setting(6, "ATTUNE_MAX_STREAMS", "server-sent event streams at once; more get 429 and poll")
     worker_threads: int = _setting(8, "ATTUNE_WORKER_THREADS", "actions one worker process runs at once")
+    stop_grace_s: float = _setting(10.0, "ATTUNE_STOP_GRACE", "seconds that a worker which is told to stop lets its actions go on; those still running are then stopped and given to other workers")
     smtp_url: str = _setting("", "ATTUNE_SMTP_URL", "mail server for notices about questions: `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`; empty: no mail", secret=True)
     mail_from: str = _setting("", "ATTUNE_MAIL_FROM", "sender of mails; empty: `Attune <attune@…>` with the host of ATTUNE_PUBLIC_URL")
     notify_url: str = _setting("", "ATTUNE_NOTIFY_URL", "address that gets every notice about questions as an HTTP POST of JSON; empty: none", secret=True)

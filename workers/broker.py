@@ -12,7 +12,6 @@ from dramatiq.middleware import Callbacks, CurrentMessage, ShutdownNotifications
 
 from app.settings import Settings
 
-GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
 WAIT_MS = 500  # how often idle threads look whether they shall stop; messages wake them at once
@@ -66,10 +65,11 @@ def make_brokers(settings: Settings) -> Brokers:
 
 
 @contextmanager
-def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], None]) -> Iterator[None]:
+def consuming(brokers: Brokers, *, action_threads: int, grace_s: float, hand_over: Callable[[], None]) -> Iterator[None]:
     """Run a real worker on each queue in this process.
 
     Args:
+        grace_s: how long running actions may go on at the end.
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
     engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
@@ -79,7 +79,7 @@ def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], 
     try:
         yield
     finally:
-        actions.stop(timeout=GRACE_MS)
+        actions.stop(timeout=int(grace_s * 1000))
         hand_over()
         engine.stop(timeout=5_000)
 

@@ -82,6 +82,8 @@ class Settings:
     run_ahead: int = _setting(250, "ATTUNE_RUN_AHEAD", "core actions without side effects that one transaction completes by itself; 0: each goes through a worker")
     sweep_s: float = _setting(0.5, "ATTUNE_SWEEP", "seconds between the sweeps of timers, leases and hints")
 
+    faults: str = _setting("", "ATTUNE_FAULTS", "lets processes die or fail at named points of the protocol; for tests only (docs/reference/fault-points.md)")
+
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser().resolve()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from app import faults
 from app.boot import connect, prepare_settings, settle
 from app.services import ports
 from app.services.tracing import tracer_for
@@ -20,6 +21,7 @@ def main() -> int:
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
     quiet_logs(log_format=settings.log_format, level=settings.log_level, lasting=True)
+    faults.arm(settings.faults)
     connect(settings)
     ports.current().tracer = tracer_for(settings)
     wait_for_stop = stop_signals()

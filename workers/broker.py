@@ -11,9 +11,12 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Callbacks, CurrentMessage, ShutdownNotifications
 
 from app.settings import Settings
+from workers import closing
+from workers.closing import ClosingBroker
 
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
+ENGINE_MS = 5_000  # for steps of the engine
 WAIT_MS = 500  # how often idle threads look whether they shall stop; messages wake them at once
 
 
@@ -31,7 +34,7 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
         return RabbitmqBroker(url=url, middleware=middleware)
     if url:
         return _redis_broker(url, middleware)
-    broker = StubBroker(middleware=middleware)
+    broker = ClosingBroker(middleware=middleware)
     broker.emit_after("process_boot")
     return broker
 
@@ -72,16 +75,16 @@ def consuming(brokers: Brokers, *, action_threads: int, grace_s: float, hand_ove
         grace_s: how long running actions may go on at the end.
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
-    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
-    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
+    engine = closing.closing_worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
+    actions = closing.closing_worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
     engine.start()
     actions.start()
     try:
         yield
     finally:
-        actions.stop(timeout=int(grace_s * 1000))
+        closing.stop(actions, timeout_ms=int(grace_s * 1000))
         hand_over()
-        engine.stop(timeout=5_000)
+        closing.stop(engine, timeout_ms=ENGINE_MS)
 
 
 def trim_dead_letters(brokers: Brokers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -71,11 +72,8 @@ def changed_inquiry(*, inquiry_id: int, by: Caller) -> dict[str, Any]:
 
 
 def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
-    asked = question_of(row)
+    asked, why_not = question_of(row), _why_not(row, by)
     pending = row["status"] == InquiryStatus.PENDING
-    why_not = refusal(asked, identity_id=by.identity_id, roles=by.roles)
-    if why_not is None and pending and has_answered(asked, by.identity_id):
-        why_not = "You have answered already; others are asked as well."
     may_claim = claim_refusal(asked, identity_id=by.identity_id, roles=by.roles) is None
     return {
         **inquiry_json(row),
@@ -84,6 +82,24 @@ def _for_viewer(row: Row, by: Caller) -> dict[str, Any]:
         "may_claim": pending and may_claim and row["claimed_by"] is None,
         "undelivered": _undelivered(row, by),
     }
+
+
+def answerable(*, inquiry_ids: Collection[int], by: Caller) -> dict[int, bool]:
+    """Of those that the caller may see: whether the caller may answer it now."""
+    if not inquiry_ids:
+        return {}
+    with session.reading() as tx:
+        rows = inquiry_reads.asked(tx, inquiry_ids, _reader(by))
+    return {row["id"]: row["status"] == InquiryStatus.PENDING and _why_not(row, by) is None for row in rows}
+
+
+def _why_not(row: Row, by: Caller) -> str | None:
+    """Why the caller may not answer it, or not once more."""
+    asked = question_of(row)
+    why_not = refusal(asked, identity_id=by.identity_id, roles=by.roles)
+    if why_not is None and row["status"] == InquiryStatus.PENDING and has_answered(asked, by.identity_id):
+        return "You have answered already; others are asked as well."
+    return why_not
 
 
 def _undelivered(row: Row, by: Caller) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.engine.access import Caller, Target
 from app.engine.errors import AppError
@@ -49,6 +50,11 @@ def carry_out(*, action: str, ids: Iterable[int], by: Caller) -> list[Part]:
     return [part if part.why_not else _done(action, part, by) for part in plan(action=action, ids=ids, by=by)]
 
 
+def may(action: str, row: Mapping[str, Any], by: Caller) -> bool:
+    """Whether the caller has the right to do it to this execution (`executor`), in whatever state that is."""
+    return executions.may_steer(by, row, "cancel" if action == "cancel" else "update")
+
+
 def _may_see(row: Row, by: Caller) -> bool:
     ref = row["action_ref"]
     return by.allows("executions", "read", Target(id=row["id"], ref=ref, pack_ref=ref.partition(".")[0], owner=row["executor"]))
@@ -60,7 +66,7 @@ def _planned(action: str, row: Row, by: Caller) -> Part:
 
 
 def _why_not(action: str, row: Row, by: Caller) -> str | None:
-    if not executions.may_steer(by, row, "cancel" if action == "cancel" else "update"):
+    if not may(action, row, by):
         return "Only who started it, or somebody with the right, may do this."
     return _REFUSALS[action](row)
 

@@ -41,7 +41,8 @@ def ways_of(graph: Graph, task: str) -> list[Way]:
 
 def _way(edges: Sequence[Edge]) -> Way:
     first = edges[0]
-    return Way(first.kind, first.label or first.when or "", tuple(edge.target for edge in edges))
+    condition = first.when if first.kind == "custom" else ""  # the others have words of their own
+    return Way(first.kind, first.label or condition or "", tuple(edge.target for edge in edges))
 
 
 def fates(

@@ -66,6 +66,7 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         run_look=run_look, task_look=task_look, inquiry_look=inquiry_look, csrf=_csrf,
         may_run=lambda ref: rights.may_run(ref, signed_in.caller()),
+        may_start_something=lambda: rights.may_start_something(signed_in.caller()),
     )  # fmt: skip
 
 

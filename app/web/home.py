@@ -63,7 +63,7 @@ def _page(by: Caller) -> HomePage:
 
 def _first_steps(by: Caller, own: bool) -> list[home_page.Step]:
     everything, _, more = executions.list_executions(by=by, filters=ExecutionFilters(top_level_only=True), limit=FEW)
-    if more or not everything:
+    if more or not everything or not own_copies.may_copy(by):
         return []
     _, answered = inquiries.list_inquiries(by=by, status="responded", limit=1)
     links = {

@@ -9,7 +9,9 @@ from typing import Any
 from markupsafe import Markup
 
 from app.engine.graph.build import Graph
+from app.engine.graph.drawing import Room
 from app.engine.graph.drawings import drawing_of
+from app.engine.graph.looks import Inset, Opener
 from app.engine.graph.svg import Looks, NodeLook, Picture, View, live_svg, svg
 from app.engine.statuses import TASK_ENDED
 from app.engine.waiting import error_text
@@ -32,6 +34,8 @@ def run_picture(
     href: str | None = None,
     selected: str | None = None,
     seen: str = "",
+    openers: Mapping[str, Opener] | None = None,
+    insets: Mapping[str, Inset] | None = None,
 ) -> Picture:
     """The definition with the state of a run.
 
@@ -40,20 +44,43 @@ def run_picture(
         tasks: the run's TaskState objects.
         ended: what was not reached never will be.
         seen: the marks of the picture that the browser has; what is the same is not sent again.
+        openers, insets: of nested workflows, see `View`.
     """
-    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
-    edges = {number: _taken(value, ended) for number, value in enumerate(taken)}
-    view = View(Looks(nodes, edges), selected=selected, href=href)
-    return live_svg(drawing_of(graph), graph, view, seen=seen, title="Graph of the run")
+    looks, insets = _looks(taken, tasks, ended=ended, now=now), insets or {}
+    view = View(looks, selected=selected, href=href, openers=openers or {}, insets=insets)
+    drawing = drawing_of(graph, {name: inset.room for name, inset in insets.items()})
+    return live_svg(drawing, graph, view, seen=seen, title="Graph of the run")
+
+
+def inset_picture(
+    graph: Graph,
+    taken: Sequence[bool | None],
+    tasks: Sequence[Mapping[str, Any]],
+    *,
+    ended: bool,
+    now: datetime,
+    task: str,
+    href: str,
+    seen: str = "",
+) -> tuple[Picture, Room]:
+    """The run of a nested workflow for the box of its task in the run around it, and the room that it takes there."""
+    drawing = drawing_of(graph)
+    view = View(_looks(taken, tasks, ended=ended, now=now), href=href, prefix=f"in-{task}-")
+    picture = live_svg(drawing, graph, view, seen=seen, title=f"Run inside {task}")
+    return picture, Room(drawing.width, drawing.height)
 
 
 def inside_picture(
     graph: Graph, taken: Sequence[bool | None], tasks: Sequence[Mapping[str, Any]], *, ended: bool, now: datetime, href: str
 ) -> Markup:
     """A nested run within the page of the run around it."""
-    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
-    looks = Looks(nodes, {number: _taken(value, ended) for number, value in enumerate(taken)})
+    looks = _looks(taken, tasks, ended=ended, now=now)
     return svg(drawing_of(graph), graph, View(looks, href=href, prefix="inside-"), title="Graph of the run inside")
+
+
+def _looks(taken: Sequence[bool | None], tasks: Sequence[Mapping[str, Any]], *, ended: bool, now: datetime) -> Looks:
+    nodes = {task["name"]: node_look(task, ended=ended, now=now) for task in tasks}
+    return Looks(nodes, {number: _taken(value, ended) for number, value in enumerate(taken)})
 
 
 def _taken(value: bool | None, ended: bool) -> bool | None:

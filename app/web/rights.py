@@ -1,4 +1,4 @@
-"""What pages offer: asked of the caller's grants by the same rule by which the server refuses.
+"""What pages offer: asked by the same rules by which the server refuses.
 
 A page hides a button, or says why it can't be pressed; a service decides. A grant that names ids offers nothing here,
 as pages know refs; the server still lets its holder pass.
@@ -6,10 +6,44 @@ as pages know refs; the server still lets its holder pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.engine.access import Caller, Target
+from app.services import bulk_actions, executions
+
+
+@dataclass(frozen=True, slots=True)
+class RunRights:
+    """What one may do to a run: pause and resume it (`steer`), cancel it, retry it, start the like of it (`run`)."""
+
+    steer: bool
+    cancel: bool
+    retry: bool
+    run: bool
+
+
+def on_run(execution: Mapping[str, Any], by: Caller) -> RunRights:
+    """Of an Execution or a row of their list."""
+    ref, steer = str(execution["action_ref"]), executions.may_steer(by, execution, "update")
+    single = execution["workflow_execution"] is None
+    return RunRights(
+        steer=steer,
+        cancel=executions.may_steer(by, execution, "cancel"),
+        retry=may_run(ref, by) if single else steer,
+        run=may_run(ref, by),
+    )
+
+
+def on_some(rows: Sequence[Mapping[str, Any]], by: Caller) -> list[str]:
+    """Which of the actions on many runs the caller may do to at least one of these."""
+    return [action for action in bulk_actions.ACTIONS if any(bulk_actions.may(action, row, by) for row in rows)]
+
+
+def may_start_something(by: Caller) -> bool:
+    """Whether the caller may start anything at all."""
+    return by.may("actions", "execute")
 
 
 def may_run(ref: str, by: Caller) -> bool:

@@ -11,7 +11,17 @@ from flask import request
 from app.engine.access import Caller
 from app.queries import executions, identities, revisions, workflow_executions, workflows
 from app.queries.labels import labels_of
-from app.web import run_events, run_graph, run_item_list, run_logs, run_page, run_versions, timeline, wording
+from app.web import (
+    rights,
+    run_events,
+    run_graph,
+    run_item_list,
+    run_logs,
+    run_page,
+    run_versions,
+    timeline,
+    wording,
+)
 
 Context = dict[str, Any]
 
@@ -22,21 +32,22 @@ def context_of(execution_id: int, *, tab: str, by: Caller) -> Context:
     execution = executions.get_execution(execution_id=execution_id, by=by)
     run = _run_of(execution, by)
     tab = tab if tab in _TABS and (run is not None or tab in _PLAIN_TABS) else ("graph" if run else "log")
-    head = _head(execution, run)
+    head = _head(execution, run, by)
     base = {"head": head, "tab": tab, "tabs": _tab_links(run), "selected": request.args.get("task")}
-    return {**base, **dict.fromkeys(("page", "plan", "seen", "past")), "version": version, **_TABS[tab](execution, run, by)}
+    shown = {**base, **dict.fromkeys(("page", "plan", "seen", "past")), **_TABS[tab](execution, run, by)}
+    return {**shown, "version": run_versions.joined([version, *shown.get("words", ())])}
 
 
 def head_of(execution_id: int, *, by: Caller) -> run_page.RunHead:
     """Only the line above the tabs. Raises NotFound."""
     execution = executions.get_execution(execution_id=execution_id, by=by)
-    return _head(execution, _run_of(execution, by))
+    return _head(execution, _run_of(execution, by), by)
 
 
-def _head(execution: Mapping[str, Any], run: Mapping[str, Any] | None) -> run_page.RunHead:
+def _head(execution: Mapping[str, Any], run: Mapping[str, Any] | None, by: Caller) -> run_page.RunHead:
     who = identities.logins_of([execution["executor"]]) if execution["executor"] else {}
     label = labels_of([execution["action_ref"]]).get(execution["action_ref"])
-    return run_page.run_head(execution, run, label=label, who=who.get(execution["executor"]))
+    return run_page.run_head(execution, run, may=rights.on_run(execution, by), label=label, who=who.get(execution["executor"]))
 
 
 def _run_of(execution: Mapping[str, Any], by: Caller) -> Mapping[str, Any] | None:

@@ -12,19 +12,21 @@ from app.engine.graph.build import Graph, build_graph
 from app.engine.spec.document import load
 from app.engine.spec.error_places import ErrorLine, error_line
 from app.engine.statuses import NOT_STARTED, TERMINAL
-from app.queries import executions, workflow_executions, workflows
+from app.queries import executions, inquiries, workflow_executions, workflows
 from app.queries.executions import ExecutionFilters
 from app.queries.items import values_of
 from app.queries.past_states import PastState
 from app.services import ports
 from app.services.workflows import load_spec
 from app.web import pictures, run_logs, run_page, time_travel
+from app.web.nested_runs import NONE, NestedRuns, RunState, nested_in
 from app.web.run_items import attempts_of, item_lines
 from app.web.sentences import sentences
 
 Context = dict[str, Any]
 PANEL_LOG = 2000
 READ_AGAIN = 100_000  # characters of a text that is read for each update in which a failed task is open
+_KINDS = {"succeeded": "on success", "failed": "on failure", "timed_out": "on timeout"}
 INSIDE = 40  # tasks of a nested workflow that a panel has room for
 
 
@@ -32,10 +34,16 @@ def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     """The graph as it is; with `at` in the address as it was after that event."""
     chosen, asked = request.args.get("task"), time_travel.asked_for()
     past = time_travel.past_of(run, asked, by) if asked else None
+    seen, *seen_inside = request.args.get("seen", "").split(".")
     tasks = past.tasks if past else tasks_of(run, by, with_results=chosen != "")
-    live = _live(execution, run, tasks, past)
+    nested = NONE if past else nested_in(execution["id"], tasks, by, state_of=_state_of, seen=seen_inside)
+    live = _live(execution, run, tasks, past, nested=nested, seen=seen)
     panel = next((line for line in live.tasks if line.name == live.selected), None)
-    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen, "seen": live.picture.marks}
+    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen}
+    shown |= {"seen": ".".join([live.picture.marks, *nested.seen]), "words": nested.words, "opened": nested.open}
+    shown |= {"kept_args": {"open": nested.open, "inside": nested.inside}}
+    asked_here = [] if past else [task["inquiry"] for task in tasks if task["state"] == "waiting_inquiry" and task["inquiry"]]
+    shown |= {"questions": inquiries.answerable(inquiry_ids=asked_here, by=by)}
     looked_back = {"past": past, "slider": time_travel.slider_of(execution["id"], past), "follows": "seen" in request.args}
     return {**shown, **looked_back, **(_panel(panel, run, by, past) if panel else {})}
 
@@ -49,6 +57,7 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
     whole = executions.get_execution(execution_id=latest, by=by) if latest and not with_items else None
     line = _error_line(panel.note, run) if panel.note else None
     shown = {"panel_input": whole["parameters"] if whole and whole["parameters"] else None, "error_line": line}
+    shown |= {"conditions": _conditions(run, panel.name)}
     if past is not None:  # its attempts and its log are those of now
         return shown
     filters = ExecutionFilters(workflow_execution=run["id"], task_name=panel.name)
@@ -62,6 +71,12 @@ def _panel(panel: run_page.TaskLine, run: Mapping[str, Any], by: Caller, past: P
     }
 
 
+def _conditions(run: Mapping[str, Any], name: str) -> list[str]:
+    """When each transition of the task is taken: as written, or in a word."""
+    tasks = {task.name: task for task in load_spec(run["revision"]).all_tasks()}
+    return [transition.when or _KINDS.get(transition.kind, "always") for transition in tasks[name].transitions]
+
+
 def _error_line(message: str, run: Mapping[str, Any]) -> ErrorLine | None:
     """Where the error stands in the text this run keeps; None for one that came as JSON, or is no expression's."""
     text = workflows.source_text(run["revision"]) if "task '" in message else None
@@ -73,20 +88,27 @@ def _inside(execution: Mapping[str, Any], by: Caller) -> dict[str, Any] | None:
     """The run inside a task that is a workflow: its id and, unless it is too large for a panel, its drawing."""
     if execution["workflow_execution"] is None:
         return None
+    state, href = _state_of(execution["id"], by), url_for("runs.detail", execution_id=execution["id"]) + "?task={name}"
+    small, ended = len(state.graph.nodes) <= INSIDE, state.status in TERMINAL
+    drawn = pictures.inside_picture(state.graph, state.taken, state.tasks, ended=ended, now=ports.now(), href=href) if small else None
+    return {"id": execution["id"], "picture": drawn, "tasks": len(state.tasks)}
+
+
+def _state_of(execution_id: int, by: Caller) -> RunState:
+    execution = executions.get_execution(execution_id=execution_id, by=by)
     run = workflow_executions.get_workflow_execution(workflow_execution_id=execution["workflow_execution"], by=by)
-    graph, tasks, href = _graph_of(run), tasks_of(run, by), url_for("runs.detail", execution_id=execution["id"]) + "?task={name}"
-    small, ended = len(graph.nodes) <= INSIDE, execution["status"] in TERMINAL
-    drawn = pictures.inside_picture(graph, _taken(graph, tasks), tasks, ended=ended, now=ports.now(), href=href) if small else None
-    return {"id": execution["id"], "picture": drawn, "tasks": len(tasks)}
+    graph, tasks = _graph_of(run), tasks_of(run, by)
+    return RunState(graph, _taken(graph, tasks), tasks, execution["status"])
 
 
 def _live(
-    execution: Mapping[str, Any], run: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], past: PastState | None = None
-) -> run_page.LivePart:
+    execution: Mapping[str, Any], run: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]], past: PastState | None = None,
+    *, nested: NestedRuns = NONE, seen: str = "",
+) -> run_page.LivePart:  # fmt: skip
     """The parts that change. `task` in the address is what somebody chose: "" for a panel they closed."""
     graph, ended = _graph_of(run), (past.status if past else execution["status"]) in TERMINAL
     doing, chosen = [] if ended else sentences(tasks), request.args.get("task")
-    where = url_for("runs.detail", execution_id=execution["id"], at=past.seq if past else None)
+    where = url_for("runs.detail", execution_id=execution["id"], at=past.seq if past else None, open=nested.open)
     itself = past.event["task_name"] if past else run_page.worth_a_look(tasks, [s.task for s in doing])
     return run_page.live_part(
         graph=graph,
@@ -95,9 +117,10 @@ def _live(
         doing=doing,
         ended=ended,
         now=past.at if past else ports.now(),
-        href=f"{where}{'&' if past else '?'}task={{name}}",
+        href=f"{where}{'&' if '?' in where else '?'}task={{name}}",
         selected=itself if chosen is None else chosen,
-        seen=request.args.get("seen", ""),
+        seen=seen,
+        nested=nested,
     )
 
 

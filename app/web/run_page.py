@@ -12,6 +12,8 @@ from app.engine.graph.svg import Picture
 from app.engine.statuses import TERMINAL
 from app.engine.waiting import error_text
 from app.web import pictures, wording
+from app.web.nested_runs import NONE, NestedRuns
+from app.web.rights import RunRights
 from app.web.sentences import Sentence
 from app.web.vocabulary import NOT_TAKEN, Look, run_look, task_look
 
@@ -38,6 +40,7 @@ class RunHead:
     error: str
     original: int | None
     parent: int | None
+    may: RunRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,10 @@ class LivePart:
     tasks: list[TaskLine] = field(default_factory=list)
 
 
-def run_head(execution: Json, run: Json | None, *, label: str | None = None, who: str | None = None) -> RunHead:
-    """The head of an execution and, when it is a workflow, its run."""
+def run_head(
+    execution: Json, run: Json | None, *, may: RunRights, label: str | None = None, who: str | None = None
+) -> RunHead:
+    """The head of an execution and, when it is a workflow, its run; `may` says which buttons the caller gets."""
     status = execution["status"]
     return RunHead(
         id=execution["id"],
@@ -82,6 +87,7 @@ def run_head(execution: Json, run: Json | None, *, label: str | None = None, who
         error=_error(execution, run),
         original=execution.get("original_execution"),
         parent=execution.get("parent"),
+        may=may,
     )
 
 
@@ -102,6 +108,7 @@ def live_part(
     href: str,
     selected: str | None = None,
     seen: str = "",
+    nested: NestedRuns = NONE,
 ) -> LivePart:
     """The polled part of a workflow's run; `seen` are the marks of the picture that the browser has."""
     return LivePart(
@@ -109,7 +116,10 @@ def live_part(
         doing=list(doing),
         selected=selected,
         tally=tally_of(tasks, ended=ended),
-        picture=pictures.run_picture(graph, taken, tasks, ended=ended, now=now, href=href, selected=selected, seen=seen),
+        picture=pictures.run_picture(
+            graph, taken, tasks, ended=ended, now=now, href=href, selected=selected, seen=seen,
+            openers=nested.openers, insets=nested.insets,
+        ),
         tasks=[task_line(task, ended=ended, now=now) for task in tasks],
     )
 

@@ -95,6 +95,15 @@ def test_a_run_leads_to_its_comparison(alice, both):
     assert f"/runs/compare?a={both[0]}" in links(alice.get(f"/runs/{both[0]}"))
 
 
+def test_two_chosen_in_the_list_are_compared_the_older_one_first(alice, both):
+    two = alice.get(f"/runs/compare/chosen?run={both[1]}&run={both[0]}&status=failed")
+    one = alice.get(f"/runs/compare/chosen?run={both[1]}")
+    none = alice.get("/runs/compare/chosen?run=x&status=failed")
+
+    assert two.location == f"/runs/compare?a={min(both)}&b={max(both)}" and one.location == f"/runs/compare?a={both[1]}"
+    assert none.location == "/runs?status=failed" and "choose two" in words(alice.get(none.location))
+
+
 def test_somebody_without_rights_compares_nothing(mallory, both):
     assert mallory.get(f"/runs/compare?a={both[0]}&b={both[1]}").status_code == 404
     assert mallory.get(f"/runs/compare?a={both[0]}").status_code == 404

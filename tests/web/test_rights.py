@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.services import auth, identities, permissions
-from tests.web.conftest import PASSWORD, words
+from app.services import auth, identities, permissions, workflows
+from tests.web.conftest import PASSWORD, eventually, words
 
 ORQUESTA = "version: 1.0\ntasks:\n  a: {action: core.noop}\n"
 SAVES = ("data-save ", "Save as draft", 'data-reh="save"')
@@ -93,3 +93,80 @@ def test_one_task_is_run_alone_by_those_who_may(carol, vera):
 
     assert "data-run-task" in shown["carol"].text
     assert "data-act" in shown["vera"].text and "data-run-task" not in shown["vera"].text
+
+
+ASKING = """\
+ref: examples.rights_asking
+version: 1.0.0
+tasks:
+  - {name: ask, action: core.ask, input: {prompt: "Go on?", assigned_to: alice}}
+"""
+
+
+@pytest.fixture(scope="module")
+def asking(server):
+    by = auth.check_password("alice", PASSWORD)
+    return workflows.create(body={"ref": "examples.rights_asking", "pack_ref": "examples", "text": ASKING}, by=by).ref
+
+
+@pytest.fixture
+def waiting(asking, run, alice):
+    found = run(asking)
+    eventually(lambda: "/inbox/" in alice.get(f"/runs/{found}").text.partition("<main")[2])
+    return found
+
+
+STEERING = ("Pause", "Cancel…")
+
+
+def test_steering_is_offered_to_who_started_a_run_and_to_holders_of_the_right(waiting, alice, vera):
+    shown = {login: words(one.get(f"/runs/{waiting}")) for login, one in (("alice", alice), ("vera", vera))}
+
+    assert all(word in shown["alice"] for word in STEERING)
+    assert not any(word in shown["vera"] for word in STEERING)
+    assert vera.post(f"/runs/{waiting}/pause").status_code == 403
+    assert vera.post(f"/runs/{waiting}/cancel").status_code == 403
+
+
+def test_resuming_is_offered_to_those_who_may(waiting, alice, vera):
+    alice.post(f"/runs/{waiting}/pause")
+
+    assert "Resume" in words(alice.get(f"/runs/{waiting}")) and "Resume" not in words(vera.get(f"/runs/{waiting}"))
+
+
+def test_an_answer_is_asked_of_those_who_may_give_it(waiting, alice, bob, vera):
+    assert "Answer the question" in words(alice.get(f"/runs/{waiting}"))
+
+    for other in (bob, vera):
+        page = words(other.get(f"/runs/{waiting}"))
+        assert "waits for an answer" in page.lower() and "Answer" not in page.partition("What it is doing")[2]
+
+
+@pytest.fixture
+def stumbled(run, finished, server):
+    by = auth.check_password("alice", PASSWORD)
+    text = "ref: examples.rights_stumbling\nversion: 1.0.0\ntasks:\n  - {name: stumble, action: core.fail, input: {message: no}}\n"
+    workflows.create(body={"ref": "examples.rights_stumbling", "pack_ref": "examples", "text": text}, by=by)
+    return finished(run("examples.rights_stumbling"))
+
+
+def test_a_retry_and_another_run_are_offered_to_those_who_may(stumbled, alice, vera):
+    assert all(word in words(alice.get(f"/runs/{stumbled}")) for word in ("Retry…", "Run again…", "Run again from stumble"))
+
+    page = words(vera.get(f"/runs/{stumbled}"))
+    assert "Compare…" in page and "Retry…" not in page and "Run again" not in page
+    assert vera.get(f"/runs/{stumbled}/retry").status_code == 403
+
+
+def test_many_runs_are_steered_by_those_who_may_and_compared_by_all(waiting, alice, vera):
+    assert 'name="do" value="cancel"' in alice.get("/runs").text
+
+    page = vera.get("/runs")
+    assert 'name="do"' not in page.text and "Compare…" in words(page) and f'value="{waiting}"' in page.text
+    assert 'class="btn btn-primary" href="/workflows"' in alice.get("/runs").text
+    assert 'class="btn btn-primary" href="/workflows"' not in page.text
+
+
+def test_editing_and_copying_are_offered_to_those_who_may(bob, carol):
+    assert 'href="/workflows/examples.tour/edit"' in bob.get("/workflows/examples.tour").text
+    assert not any(word in carol.get("/workflows/examples.tour").text for word in ("/workflows/examples.tour/edit", "Make it your own"))

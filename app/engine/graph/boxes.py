@@ -17,8 +17,8 @@ class Sizes:
     offset: Mapping[str, tuple[float, float]]
 
 
-def measure(nodes: Sequence[d.NodeLike]) -> Sizes:
-    """Sizes of all nodes; containers from the inside out."""
+def measure(nodes: Sequence[d.NodeLike], room: Mapping[str, d.Room] | None = None) -> Sizes:
+    """Sizes of all nodes; containers from the inside out. `room`: of tasks that have a picture within their box."""
     by_name = {node.name: node for node in nodes}
     children: dict[str, list[str]] = {}
     for node in nodes:
@@ -30,6 +30,8 @@ def measure(nodes: Sequence[d.NodeLike]) -> Sizes:
         node = by_name[name]
         if name in children:
             size[name] = _place_children(children[name], size, offset, name)
+        elif room and name in room:
+            size[name] = (max(_width(name), room[name].w), d.CONTAINER_HEAD + room[name].h)
         elif node.container in by_name:
             size[name] = (d.CHILD_WIDTH, d.CHILD_HEIGHT)
         else:

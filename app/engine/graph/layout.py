@@ -25,12 +25,13 @@ POINT_WIDTH = 10.0
 _OFF_SPINE = ("failed", "timed_out")
 
 
-def layout(graph: d.GraphLike) -> d.Drawing:
+def layout(graph: d.GraphLike, room: Mapping[str, d.Room] | None = None) -> d.Drawing:
     """Place every node and edge of a graph (`app.engine.graph.build.Graph`).
 
     Edges that name a task which does not exist are left out, so that a half-written text still has a drawing.
+    Tasks in `room` get boxes that hold a picture of that size.
     """
-    sizes = measure(graph.nodes)
+    sizes = measure(graph.nodes, room)
     roots = _roots(graph.nodes)
     top = [node.name for node in graph.nodes if roots[node.name] == node.name]
     strands = _strands(graph.edges, roots)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.engine.graph.drawing import Room
+
 
 @dataclass(frozen=True, slots=True)
 class NodeLook:
@@ -36,6 +38,23 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True)
+class Opener:
+    """What stands at the edge of a nested workflow: where it leads, and what it does, in words; `opened`: it closes."""
+
+    href: str
+    words: str
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """A finished picture that is drawn within a task's box."""
+
+    markup: str
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What a picture shows beside the drawing.
 
@@ -49,6 +68,8 @@ class View:
         untested: indexes of edges that no test takes; they are drawn as short dots.
         untested_ends: the same for `graph.ends`.
         icons: names of icons by action, as `icons.icons_of` gives them; without, an action says what its ref tells.
+        openers: by name, of the tasks that are nested workflows and have begun.
+        insets: by name, the pictures within boxes; the drawing has the room for them.
         prefix: of the ids of its elements, where a page shows a second picture.
     """
 
@@ -61,6 +82,8 @@ class View:
     containers: Mapping[str, int] = field(default_factory=dict)
     untested_ends: frozenset[int] = frozenset()
     icons: Mapping[str, str] = field(default_factory=dict)
+    openers: Mapping[str, Opener] = field(default_factory=dict)
+    insets: Mapping[str, Inset] = field(default_factory=dict)
     prefix: str = ""
 
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.engine.graph import icons
 from app.engine.graph.chips import Chip, chips_of, join_word, other_words
-from app.engine.graph.drawing import Box, Drawing, Route
-from app.engine.graph.looks import PLAIN, NodeLook, View
+from app.engine.graph.drawing import Box, Drawing, Point, Route
+from app.engine.graph.looks import PLAIN, NodeLook, Opener, View
 from app.engine.graph.port_pictures import PortPicture, spare_ports
 
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
 SUB_WIDTH = 5.9  # the same for the second line
 FOLD_WIDTH = 18.0  # of what opens and closes a container
+_NOWHERE = Point(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class NodePicture:
-    """One node, ready for the template."""
+    """One node, ready for the template; everything in it is seen from `place`, its top left corner."""
 
     id: str
     name: str
+    place: Point
     box: Box
     shown: str
     sub: str
@@ -38,7 +40,17 @@ class NodePicture:
     problem: str = ""
     ports: tuple[PortPicture, ...] = ()
     fold: Literal["", "open", "closed"] = ""  # of what can be closed
+    opener: Opener | None = None
     same: bool = False
+    moved: bool = False  # the same, at another place
+
+    def still(self) -> NodePicture:
+        """Without its place: what moving does not change."""
+        return replace(self, place=_NOWHERE)
+
+    def again(self, *, at_its_place: bool) -> NodePicture:
+        """For who has seen it."""
+        return replace(self, same=at_its_place, moved=not at_its_place)
 
 
 def node_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[NodePicture]:
@@ -69,17 +81,19 @@ def _node(
     look = None if view.looks is None else view.looks.nodes.get(node.name, NodeLook("todo", "not reached yet"))
     inside = view.containers.get(node.name)
     fold: Literal["", "open", "closed"] = "" if inside is None else "closed" if inside else "open"
-    shown, sub = _texts(node, look, box, child=child, children=len(children), inside=inside)
+    opener, holds = view.openers.get(node.name), bool(children) or node.name in view.insets
+    shown, sub = _texts(node, look, box, child=child and not holds, holds=len(children) or int(holds), inside=0 if opener else inside)
     return NodePicture(
         id=f"{view.prefix}node-{node.name}",
         name=node.name,
-        box=box,
+        place=Point(box.x, box.y),
+        box=Box(0.0, 0.0, box.w, box.h),
         shown=shown,
         sub=sub,
         look=look,
         icon=_icon(node, view),
         chips=_chips(node, box, coming, in_run=look is not None),
-        container=bool(children),
+        container=holds,
         child=child,
         selected=node.name == view.selected,
         href=view.href.replace("{name}", node.name) if view.href else None,
@@ -88,21 +102,23 @@ def _node(
         problem=view.problems.get(node.name, ""),
         ports=ports,
         fold=fold,
+        opener=opener,
     )
 
 
 def _texts(
-    node: Any, look: NodeLook | None, box: Box, *, child: bool, children: int, inside: int | None = None
+    node: Any, look: NodeLook | None, box: Box, *, child: bool, holds: int, inside: int | None = None
 ) -> tuple[str, str]:
     """The name and the second line, as much of them as the box has room for."""
-    sub = look.text if look else _purpose(node, children, inside or 0)
+    sub = look.text if look else _purpose(node, holds, inside or 0)
     room = box.w - (56 if look and look.other else 36)
     fold = 0 if inside is None else FOLD_WIDTH  # it stands behind the name
-    shown = fitted(node.name, room / 2 if children else room - fold, 7.1)
+    shown = fitted(node.name, room / 2 if holds else room - fold, 7.1)
     if child:
-        return shown, _short(sub, room - NAME_WIDTH * len(shown) - 8)
-    if children:
+        return shown, _short(sub, room - fold - NAME_WIDTH * len(shown) - 8)
+    if holds:
         return shown, fitted(sub, room - fold - NAME_WIDTH * len(shown), 5.4)
+    room -= fold if look else 0
     return shown, _short(sub, room) if look and look.mark == "ok" else fitted(sub, room, SUB_WIDTH)
 
 

@@ -69,6 +69,14 @@ def found(tx: Transaction, inquiry_id: int, reader: Reader) -> Row | None:
     return first_row(tx.execute(_where(select(T), InquiryFilters(), reader).where(T.c.id == inquiry_id)))
 
 
+_ASKED = (T.c.id, T.c.status, T.c.assignees, T.c.policy, T.c.claimed_by, T.c.answers)
+
+
+def asked(tx: Transaction, ids: Collection[int], reader: Reader) -> list[Row]:
+    """Of those that this reader may see: what it takes to say who may answer."""
+    return all_rows(tx.execute(_where(select(*_ASKED), InquiryFilters(), reader).where(T.c.id.in_(ids))))
+
+
 def _where(query: Select[Any], filters: InquiryFilters, reader: Reader) -> Select[Any]:
     equal = {
         T.c.status: filters.status,

@@ -75,6 +75,12 @@ def of_execution(tx: Transaction, execution_id: int) -> int | None:
     return tx.execute(select(T.c.id).where(T.c.execution == execution_id)).scalar_one_or_none()
 
 
+def revisions_of(tx: Transaction, execution_ids: Collection[int]) -> dict[int, int]:
+    """The revision by execution, of those that are runs."""
+    query = select(T.c.execution, T.c.revision).where(T.c.execution.in_(execution_ids))
+    return {row.execution: row.revision for row in tx.execute(query)}
+
+
 def version(tx: Transaction, workflow_execution_id: int) -> Row | None:
     """version, status, paused, pausing and execution: all that a poll must know."""
     columns = (T.c.version, T.c.status, T.c.paused, T.c.pausing, T.c.execution, T.c.updated)

@@ -17,7 +17,7 @@ export function attach(map) {
     if (!larger) return;
     const size = LARGEST / Math.max(box.width, box.height);
     const small = made("svg", { viewBox: `0 0 ${box.width} ${box.height}`, width: box.width * size, height: box.height * size, "aria-hidden": "true" });
-    for (const node of svg.querySelectorAll(".n")) small.append(shape(node));
+    for (const node of svg.querySelectorAll(":scope > .n")) small.append(shape(node));
     small.append(sight(svg, box));
     map.replaceChildren(small);
   };

@@ -1,6 +1,7 @@
 """Forms of nested schemas: objects as groups, lists as rows, with buttons of the form's own that add and remove rows.
 
-Pure, and without JavaScript. What no field can show (no declared names, nested too deeply) is asked for as JSON.
+Pure, and without JavaScript. What no field can show (no declared names, nested too deeply, a value that says more than
+its schema) is asked for as JSON.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ class _Place:
         return _Place(f"{self.input}/{number}", (*self.path, index), held=True)
 
 
-def nested_fields(schema: Any, *, leave_out: Sequence[str] = ()) -> list[FormField]:
-    """The fields of a schema, filled with its defaults."""
-    return [_shown(f, f.default, _top(f)) for f in fields(schema) if f.name not in leave_out]
+def nested_fields(schema: Any, values: Mapping[str, Any] | None = None, *, leave_out: Sequence[str] = ()) -> list[FormField]:
+    """The fields of a schema, filled with values or else with defaults. Secrets are never filled in."""
+    given = values or {}
+    return [_shown(f, given.get(f.name, f.default), _top(f)) for f in fields(schema) if f.name not in leave_out]
 
 
 def read_nested(schema: Any, posted: Posted, *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
@@ -104,8 +106,26 @@ def _item(field: Field) -> Field:
     return item if items.get("title") else replace(item, label=field.label)
 
 
-def _shown(field: Field, value: Any, place: _Place) -> FormField:
+def _fits(field: Field, value: Any, place: _Place) -> bool:
+    """Whether the fields of a group or of rows can show all that the value says."""
+    if value is None:
+        return True
     match _kind(field, place):
+        case "group":
+            parts = {part.name: part for part in field.fields}
+            return isinstance(value, Mapping) and all(
+                name in parts and _fits(parts[name], part, _part(field, place, parts[name])) for name, part in value.items()
+            )
+        case "rows":
+            row = place.row("0", 0)
+            return isinstance(value, list) and len(value) <= MOST_ROWS and all(_fits(_item(field), entry, row) for entry in value)
+        case "many":
+            return isinstance(value, list) and all(entry in (_item(field).enum or ()) for entry in value)
+    return True
+
+
+def _shown(field: Field, value: Any, place: _Place) -> FormField:
+    match _kind(field, place) if _fits(field, value, place) else "plain":
         case "group":
             given = value if isinstance(value, Mapping) else {}
             parts = [_shown(p, given.get(p.name, p.default), _part(field, place, p)) for p in field.fields]
@@ -120,7 +140,8 @@ def _shown(field: Field, value: Any, place: _Place) -> FormField:
 
 
 def _read(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
-    match _kind(field, place):
+    kind = _kind(field, place)
+    match "plain" if _was_asked_as_json(field, kind, posted, place) else kind:
         case "group":
             return _read_group(field, posted, place)
         case "rows":
@@ -130,6 +151,14 @@ def _read(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
             chosen = [v for v in _item(field).enum or () if forms.as_text(v, "choice") in texts]
             return (chosen or _MISSING), _many(field, place, texts)
     return _read_plain(field, posted, place)
+
+
+def _was_asked_as_json(field: Field, kind: str, posted: Posted, place: _Place) -> bool:
+    """Whether one input holds the whole value: groups and rows have none of that name, choices have only their own texts."""
+    if kind == "many":
+        known = {forms.as_text(value, "choice") for value in _item(field).enum or ()}
+        return bool(set(posted.getlist(place.input)) - known)
+    return kind in ("group", "rows") and place.input in posted
 
 
 def _read_plain(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:

@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from app import faults
 from app.engine.graph import svg
 from app.persistence import session
 from app.persistence.db import make_engine
@@ -61,6 +62,7 @@ def build_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     from app import api, web
 
     settings = prepare_settings(settings, **overrides)
+    faults.arm(settings.faults)
     connect(settings)
     app = Flask("app", template_folder="templates", static_folder="static")
     app.config.update(

@@ -45,6 +45,11 @@ class Settings:
     allow_private_addresses: bool = _setting(True, "ATTUNE_ALLOW_PRIVATE_ADDRESSES", "whether core.http_request and ATTUNE_NOTIFY_URL may call private and loopback addresses")
     allowed_pack_roots: str = _setting("", "ATTUNE_ALLOWED_PACK_ROOTS", "directories POST /packs/register may read, separated by `:`; empty: the pack directories")
     trusted_proxies: str = _setting("", "ATTUNE_TRUSTED_PROXIES", "CIDR list of proxies whose X-Forwarded-For counts")
+    keep_runs_days: int = _setting(0, "ATTUNE_KEEP_RUNS_DAYS", "days that executions are kept after their end, with all that belongs to them; 0: for ever")
+    keep_logs_days: int = _setting(0, "ATTUNE_KEEP_LOGS_DAYS", "days that captured output is kept after the end of its execution; 0: as long as the execution")
+    keep_events_days: int = _setting(0, "ATTUNE_KEEP_EVENTS_DAYS", "days that events of triggers, and what rules made of them, are kept; 0: for ever")
+    keep_sessions_days: int = _setting(0, "ATTUNE_KEEP_SESSIONS_DAYS", "days that sessions are kept after they expired; 0: until somebody signs in")
+    keep_records: bool = _setting(True, "ATTUNE_KEEP_RECORDS", "whether the record of a closed question outlives its execution")
     # limits
     max_body: int = _setting(16 * 1024 * 1024, "ATTUNE_MAX_BODY", "largest JSON body")
     max_pack_archive: int = _setting(100 * 1024 * 1024, "ATTUNE_MAX_PACK_ARCHIVE", "largest pack upload")
@@ -72,6 +77,8 @@ class Settings:
     resend_after_s: float = _setting(10.0, "ATTUNE_RESEND_AFTER", "age of an unclaimed hint at which it is sent again")
     run_ahead: int = _setting(250, "ATTUNE_RUN_AHEAD", "core actions without side effects that one transaction completes by itself; 0: each goes through a worker")
     sweep_s: float = _setting(0.5, "ATTUNE_SWEEP", "seconds between the sweeps of timers, leases and hints")
+
+    faults: str = _setting("", "ATTUNE_FAULTS", "lets processes die or fail at named points of the protocol; for tests only (docs/reference/fault-points.md)")
 
     @property
     def home_path(self) -> Path:

@@ -28,7 +28,7 @@ HEAD = """\
 Commands that speak to a server take its address from `--server`, else from `ATTUNE_URL`, else `http://127.0.0.1:8000`.
 They speak as the token in `ATTUNE_TOKEN`, else as who signed in with `attune login`; those tokens are kept, one entry for
 each server, in `$XDG_CONFIG_HOME/attune/credentials.json` (by default below `~/.config`), readable by you only, and are
-refreshed when they expire. `up`, `worker` and `doctor` read the [settings](settings.md) of the environment.
+refreshed when they expire. `up`, `worker`, `doctor`, `cleanup`, `backup` and `restore` read the [settings](settings.md) of the environment.
 
 ## Output
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from app import faults
 from app.boot import connect, prepare_settings, settle
 from workers.embedded import working
 from workers.logs import quiet_logs
@@ -17,6 +18,7 @@ def main() -> int:
     if not (settings.redis_url or settings.broker_url):
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
+    faults.arm(settings.faults)
     connect(settings)
     wait_for_stop = stop_signals()
     settle()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import dramatiq
 
+from app import faults
 from app.services import executions, orchestration, work, workflow_executions
 from workers.broker import ACTIONS, ENGINE, Brokers
 
@@ -15,6 +16,7 @@ def define_actors(brokers: Brokers, *, owner: str) -> dict[str, dramatiq.Actor]:
 
     def actor(name: str, queue: str, work_on: Callable[[int, int], None]) -> dramatiq.Actor:
         def receive(execution_id: int, outbox_id: int) -> None:
+            faults.point("received")
             work_on(execution_id, outbox_id)
 
         broker = brokers.actions if queue == ACTIONS else brokers.engine

@@ -11,10 +11,13 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Callbacks, CurrentMessage, ShutdownNotifications
 
 from app.settings import Settings
+from workers import closing
+from workers.closing import ClosingBroker
 
 GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
+ENGINE_MS = 5_000  # for steps of the engine
 WAIT_MS = 500  # how often idle threads look whether they shall stop; messages wake them at once
 
 
@@ -32,7 +35,7 @@ def _make_broker(settings: Settings) -> dramatiq.Broker:
         return RabbitmqBroker(url=url, middleware=middleware)
     if url:
         return _redis_broker(url, middleware)
-    broker = StubBroker(middleware=middleware)
+    broker = ClosingBroker(middleware=middleware)
     broker.emit_after("process_boot")
     return broker
 
@@ -72,16 +75,16 @@ def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], 
     Args:
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
-    engine = dramatiq.Worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
-    actions = dramatiq.Worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
+    engine = closing.closing_worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
+    actions = closing.closing_worker(brokers.actions, queues={ACTIONS}, worker_threads=action_threads, worker_timeout=WAIT_MS)
     engine.start()
     actions.start()
     try:
         yield
     finally:
-        actions.stop(timeout=GRACE_MS)
+        closing.stop(actions, timeout_ms=GRACE_MS)
         hand_over()
-        engine.stop(timeout=5_000)
+        closing.stop(engine, timeout_ms=ENGINE_MS)
 
 
 def trim_dead_letters(brokers: Brokers) -> None:

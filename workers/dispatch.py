@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import dramatiq
 import structlog
 
+from app import faults
 from app.services import work
 from app.services.ports import Hint
 
@@ -31,7 +32,9 @@ class BrokerDispatcher:
     def _send(self, hints: Sequence[Hint]) -> None:
         try:
             for hint in hints:
+                faults.point("send")
                 self._actors[hint.kind].send(hint.execution_id, hint.outbox_id)
+                faults.point("sent")
         except Exception as error:
             # The broker is away, and asking it for every hint would take long. The rows in the database stay,
             # and `recovery.resend` finds them.

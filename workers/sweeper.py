@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 import structlog
 
 from app.engine.errors import StorageError
-from app.services import environment_builds, ports, recovery, work
+from app.services import cleanup, environment_builds, ports, recovery, work
 from app.services.notices import delivering
 from workers import owners
 
 log = structlog.get_logger(__name__)
 FENCE = 5 / 6  # of the lease: 25 of 30 seconds
 SOONEST_S = 0.01  # another worker may be at the alarm that is due
+CLEANUP_S = 900.0  # between two sweeps of what is old
 FEW = 1000  # waiting hints; beyond them sending again would only make the queue longer
 
 
@@ -111,6 +112,9 @@ class Sweeper:
         if delivering.is_wanted():  # a slow mail server must not hold up the timers
             notices = [Chore(settings.sweep_s, delivering.deliver_due), Chore(3600.0, delivering.forget_old)]
             self._rounds.append(Rounds("notices", notices, pause_s=lambda: settings.sweep_s))
+
+        if cleanup.rules_of(settings).any:  # nor must removing what is old
+            self._rounds.append(Rounds("cleanup", [Chore(CLEANUP_S, cleanup.sweep)], pause_s=lambda: CLEANUP_S))
 
     def start(self) -> None:
         for rounds in self._rounds:

@@ -35,7 +35,7 @@ def doctor(out: Output, mend: bool, deep: bool) -> None:
     It is the database of the environment (DATABASE_URL, ATTUNE_HOME). Reads only, also while the server works; every finding names its row and what
     --mend would do. The exit code is 1 when something is wrong.
     """
-    settings = _connect(mend)
+    settings = connect(needs_key=mend)
     parts = _told(out, list(machine.parts(settings)))
     found: list[doctors.Finding] = []
     if not any(part.name == "database" and part.state == "wrong" for part in parts):
@@ -51,7 +51,7 @@ def doctor(out: Output, mend: bool, deep: bool) -> None:
     sys.exit(Exit.FAILED if broken else Exit.OK)
 
 
-def _connect(mend: bool) -> Settings:
+def connect(*, needs_key: bool) -> Settings:
     """The environment's settings, with database and ports in place; writes nothing, not even a home directory."""
     try:
         settings = Settings.from_env()
@@ -61,7 +61,7 @@ def _connect(mend: bool) -> Settings:
     if file is not None and not file.is_file():
         hint = "Set DATABASE_URL or ATTUNE_HOME as for the server, or make one with `attune up`."
         raise CommandFailed(f"There is no database at {file}.", hint=hint)
-    settings = replace(settings, encryption_key=_encryption_key(settings, needed=mend))
+    settings = replace(settings, encryption_key=_encryption_key(settings, needed=needs_key))
     import_module("app.boot").connect(settings)  # a composition root is found by name
     return settings
 

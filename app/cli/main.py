@@ -27,6 +27,9 @@ COMMANDS = {
     "import": ("importing:import_file", "Carry a StackStorm workflow over into a workflow file, without a server."),
     "graph": ("graph:graph", "Draw a workflow file as SVG, without a server."),
     "doctor": ("doctor:doctor", "Check this machine and its database."),
+    "cleanup": ("cleanup:cleanup", "Remove runs, output, events and sessions that are old."),
+    "backup": ("backup:backup", "Copy database, packs and secrets into one file, also while the server works."),
+    "restore": ("backup:restore", "Put a backup in the place of this machine's database, packs and secrets."),
     "completion": ("completion:completion", "Print the completion script of a shell."),
 }
 
@@ -38,8 +41,8 @@ def main() -> None:
 
     Most commands speak to a server (--server or ATTUNE_URL, by default
     http://127.0.0.1:8000) as who you signed in (`attune login`, or a token in
-    ATTUNE_TOKEN). up, worker, validate, import, graph and doctor work on this
-    machine, and so does test for a directory.
+    ATTUNE_TOKEN). up, worker, validate, import, graph, doctor, cleanup, backup
+    and restore work on this machine, and so does test for a directory.
     """
 
 

@@ -38,3 +38,8 @@ def revisions(database: Database) -> tuple[str | None, str | None]:
 def is_empty(database: Database) -> bool:
     """Whether no table has been made yet."""
     return not inspect(database.engine).has_table("execution")
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the program has that migration, so that it can use or upgrade such tables."""
+    return any(script.revision == revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())

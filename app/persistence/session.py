@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from app import faults
 from app.engine.errors import AppError, Conflict, StorageError, StorageInUse
 
 # One row by column name, for the layers above that do not import sqlalchemy.
@@ -34,6 +35,7 @@ class Database:
         self.kept: dict[str, Any] = {}
         self._writer = engine.execution_options(attune_write=True)
         self._reader = engine.execution_options(attune_write=False)
+        self._view = threading.local()  # .shared: what every reading of this thread takes part in
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,11 +54,29 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that only reads; always rolled back."""
+        shared: Transaction | None = getattr(self._view, "shared", None)
+        if shared is not None:
+            yield shared
+            return
         with _storage_errors(), self._reader.connect() as connection:
             tx = Transaction(connection, self)
             with tx.closing():
                 yield tx
                 connection.rollback()
+
+    @contextmanager
+    def one_view(self) -> Iterator[None]:
+        """Every `reading` of this thread until the end is one and the same: one transaction instead of one for each question.
+
+        For pages that only read: what this thread writes meanwhile it does not see on SQLite.
+        """
+        before = getattr(self._view, "shared", None)
+        with self.reading() as tx:
+            self._view.shared = tx
+            try:
+                yield
+            finally:
+                self._view.shared = before
 
 
 class Transaction:
@@ -149,11 +169,29 @@ def current() -> Database:
     return _current
 
 
-def transaction() -> Any:
-    """`Database.transaction()` of this process's database."""
-    return current().transaction()
+def transaction(step: str | None = None) -> Any:
+    """`Database.transaction()` of this process's database.
+
+    Args:
+        step: its name among the steps of the protocol (app/faults.py): its commit is a point where tests let it fail.
+    """
+    return _faulty(step) if step is not None and faults.armed() else current().transaction()
+
+
+@contextmanager
+def _faulty(step: str) -> Iterator[Transaction]:
+    with current().transaction() as tx:
+        tx.after_commit(lambda: faults.point(f"{step}.committed"))  # the first: no hint was sent yet
+        yield tx
+        tx.flush()
+        faults.point(f"{step}.commit")
 
 
 def reading() -> Any:
     """`Database.reading()` of this process's database."""
     return current().reading()
+
+
+def one_view() -> Any:
+    """`Database.one_view()` of this process's database."""
+    return current().one_view()

@@ -139,7 +139,7 @@ def _commit(batch: Sequence[Completion]) -> None:
     Nothing outside of the database changes before it is committed, so that it may be tried again.
     """
     run_id = batch[0].job.row["workflow_run"]
-    with transaction() as tx:
+    with transaction("completion") as tx:
         now = ports.now()
         run = open_live(tx, run_id) if run_id is not None else None
         ended = [_end(tx, completion, run, now) for completion in batch]

@@ -52,7 +52,7 @@ def start(
         Forbidden: no grant covers this action, or permission sets beyond one's own.
     """
     now = ports.now()
-    with transaction() as tx:
+    with transaction("start") as tx:
         if idempotency_key is not None:
             known = _repeated(tx, by, idempotency_key, body_hash or "")
             if known is not None:
@@ -219,7 +219,7 @@ def cancel(*, execution_id: int, by: Caller, reason: str | None = None) -> None:
     Raises:
         NotFound, Forbidden. Conflict: it has ended.
     """
-    with transaction() as tx:
+    with transaction("cancel") as tx:
         row = executions.find(tx, execution_id)
         if row is None:
             raise NotFound(f"Execution {execution_id} does not exist.")
@@ -279,7 +279,7 @@ def cancel_run(tx: Transaction, workflow_execution_id: int, report: CancelReques
 @surviving
 def told_to_cancel(*, outbox_id: int) -> None:
     """The run above is being cancelled: so is this nested one."""
-    with transaction() as tx:
+    with transaction("cancel_below") as tx:
         word = transport.take_outbox(tx, outbox_id, kind="cancel_child")
         run_id = workflow_executions.id_of_execution(tx, word["execution"]) if word else None
         if word is None or run_id is None:

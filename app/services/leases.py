@@ -23,7 +23,7 @@ def give_back(*, execution_id: int, workflow_run: int | None, token: str, lost: 
     or is seen here. In a run that is being cancelled nothing starts any more, also not again: there it ends.
     """
     now = ports.now()
-    with transaction() as tx:
+    with transaction("give_back") as tx:
         header = workflow_executions.lock(tx, workflow_run) if workflow_run is not None else None
         if header is not None and header["status"] == ExecutionStatus.CANCELING:
             return _end(tx, execution_id, token=token, reason=NOT_AGAIN)
@@ -40,7 +40,7 @@ def give_back(*, execution_id: int, workflow_run: int | None, token: str, lost: 
 @orchestration.surviving
 def end_cancelled(*, execution_id: int, token: str, reason: str) -> bool:
     """End what this lease held as cancelled: its worker is gone while it was being stopped. False: the lease has changed."""
-    with transaction() as tx:
+    with transaction("end_cancelled") as tx:
         return _end(tx, execution_id, token=token, reason=reason)
 
 
@@ -61,7 +61,7 @@ def _end(tx: Transaction, execution_id: int, *, token: str, reason: str) -> bool
 
 def settle_pause(*, workflow_execution_id: int) -> None:
     """Look again whether a paused run, and what is nested in it, has come to rest."""
-    with transaction() as tx:
+    with transaction("settle_pause") as tx:
         header = workflow_executions.lock(tx, workflow_execution_id)
         if header is not None and header["paused"] and header["pausing"]:
             _settle(tx, header)

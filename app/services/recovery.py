@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from app import faults
 from app.engine.errors import StorageError
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions, rule_timers, transport, workflow_executions
@@ -28,6 +29,7 @@ def _each(what: str, found: Iterable[T], do: Callable[[T], object]) -> int:
     done = 0
     for finding in found:
         try:
+            faults.point("sweep")
             do(finding)
             done += 1
         except StorageError as error:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from app import faults
 from app.engine.errors import AppError, EnvironmentBroken, RunnerError, StorageError
 from app.engine.expressions.masking import mask
 from app.engine.pure_actions import PURE_REFS, run_pure
@@ -48,7 +49,9 @@ def _run_to_end(job: Job, owner: str | None) -> Job | None:
     """Run a claimed execution and write its end; what `owner` has claimed by it."""
     jobs.add(job)
     try:
+        faults.point("run")
         completion = completions.Completion(job, _run(job))
+        faults.point("ran")
         completion.owner = None if jobs.closing else owner
         _write_end(completion)
         return completion.following
@@ -88,7 +91,7 @@ def _claim(execution_id: int, owner: str) -> Job | None:
 def _claimed(execution_id: int, owner: str, *, build: bool = True) -> Job | None:
     current = ports.current()
     token = current.new_token()
-    with transaction() as tx:
+    with transaction("claim") as tx:
         row = executions.claim(
             tx, execution_id, owner=owner, token=token, now=ports.now(), lease_s=current.settings.lease_s
         )
@@ -199,7 +202,7 @@ def _log_writer(job: Job) -> Callable[[str, str], None]:
     def write(stream: str, text: str) -> None:
         shown = mask(text, job.secrets) if job.secrets else text
         try:
-            with transaction() as tx:
+            with transaction("log") as tx:
                 executions.append_log(tx, job.id, stream, shown, now=ports.now())
         except StorageError:
             # The captured output still reaches the result; a short outage must not stop the action.
@@ -253,7 +256,7 @@ def complete(job: Job, outcome: RunOutcome) -> bool:
 def heartbeat(*, owner: str, threads: int) -> None:
     """Prolong the leases of what this process really runs, and say that it lives."""
     now, held = ports.now(), jobs.leases()
-    with transaction() as tx:
+    with transaction("heartbeat") as tx:
         if held:
             executions.heartbeat(tx, held, now=now, lease_s=ports.settings().lease_s)
         transport.beat_worker(tx, owner, now=now, threads=threads, running=len(held))

@@ -23,7 +23,7 @@ def pause(*, workflow_execution_id: int, reason: str | None, by: Caller) -> None
     Raises:
         NotFound, Forbidden. Conflict: the run has ended, or is about to: nothing new starts in it any more.
     """
-    with transaction() as tx:
+    with transaction("pause") as tx:
         run = _steerable(tx, workflow_execution_id, by, "paused")
         if run.state.paused:
             return
@@ -43,7 +43,7 @@ def _pause(run: Run, reason: str | None) -> None:
 @surviving
 def resume(*, workflow_execution_id: int, by: Caller) -> None:
     """Go on. Conflict when the run is not paused."""
-    with transaction() as tx:
+    with transaction("resume") as tx:
         run = _steerable(tx, workflow_execution_id, by, "resumed")
         if not run.state.paused:
             raise Conflict(f"Workflow execution {workflow_execution_id} is not paused.")
@@ -84,7 +84,7 @@ def _steerable(tx: Transaction, workflow_execution_id: int, by: Caller, what: st
 @surviving
 def told_to_pause(*, outbox_id: int) -> None:
     """The run above was paused: so is this nested one."""
-    with transaction() as tx:
+    with transaction("pause_below") as tx:
         run, said = _told(tx, outbox_id, "pause_child")
         if run is not None and not run.state.paused and not run.state.stopping:
             _pause(run, said.get("reason"))
@@ -93,7 +93,7 @@ def told_to_pause(*, outbox_id: int) -> None:
 @surviving
 def told_to_resume(*, outbox_id: int) -> None:
     """The run above goes on: so does this nested one."""
-    with transaction() as tx:
+    with transaction("resume_below") as tx:
         run, _ = _told(tx, outbox_id, "resume_child")
         if run is not None and run.state.paused:
             _resume(run)

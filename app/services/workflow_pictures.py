@@ -14,14 +14,16 @@ from functools import cached_property
 from typing import Any
 
 from app.engine.graph.build import Graph
+from app.engine.graph.changes import Shown
 from app.engine.graph.drawings import drawing_of
 from app.engine.graph.folding import Folded, folded
 from app.engine.graph.placed import placed_json
-from app.engine.graph.svg import View, live_svg
+from app.engine.graph.svg import View, edited_svg
 from app.engine.recent import Recent
 
 _KEPT_BYTES = 16 * 1024 * 1024
-_MARKS_BYTES = 2 * 1024 * 1024
+_SHOWN_BYTES = 8 * 1024 * 1024
+_PER_SHOWN = 300  # bytes to remember of a node or an edge, about
 _PER_PART = 6_000  # bytes that a node or an edge takes, about: its places as JSON, and its markup
 _TITLE = "Graph of the workflow"  # not its name: who types that would get another drawing with each key
 
@@ -47,7 +49,7 @@ class DrawnGraph:
         """`graph` of an answer: None for who has `seen` it; parts that another drawing has too are empty for who has that."""
         if seen == self.version:
             return None
-        known = _marks.get(seen) if seen else None
+        known = _shown.get(seen) if seen else None
         return {**self._placed, "svg": self._picture(known) if known else self._whole}
 
     @property
@@ -63,15 +65,15 @@ class DrawnGraph:
     def _whole(self) -> str:
         return self._picture()
 
-    def _picture(self, seen: str = "") -> str:
+    def _picture(self, seen: Shown | None = None) -> str:
         view = View(editing=True, problems=self.worst, icons=self.icons, containers=self.containers)
-        picture = live_svg(drawing_of(self.graph), self.graph, view, seen=seen, title=_TITLE)
-        _marks.put(self.version, picture.marks, weight=200 + len(picture.marks))
-        return str(picture.markup)
+        markup, shows = edited_svg(drawing_of(self.graph), self.graph, view, seen=seen or {}, title=_TITLE)
+        _shown.put(self.version, shows, weight=200 + _PER_SHOWN * len(shows))
+        return str(markup)
 
 
 _pictures: Recent[str, DrawnGraph] = Recent(_KEPT_BYTES)  # by version
-_marks: Recent[str, str] = Recent(_MARKS_BYTES)  # version -> what its parts look like
+_shown: Recent[str, Shown] = Recent(_SHOWN_BYTES)  # version -> what its parts look like
 
 
 def drawn(graph: Graph, worst: Mapping[str, str], icons: Mapping[str, str], *, closed: Collection[str] = ()) -> DrawnGraph:

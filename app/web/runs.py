@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.engine.errors import Conflict, Invalid
 from app.queries import executions, nested_runs
+from app.queries.one_view import in_one_view
 from app.services import executions as steering
 from app.services import workflow_executions as run_steering
 from app.services import workflow_reruns
@@ -19,9 +20,11 @@ from app.web.fragments import UNCHANGED, polled
 from app.web.pages import SIZE, number
 from app.web.run_rows import run_rows
 from app.web.signed_in import caller
+from app.web.turns import in_turn
 
 bp = covered(Blueprint("runs", __name__))
 @bp.get("/runs")
+@in_one_view
 def index() -> str:
     by, given = caller(), run_filters.given_filters()
     filters = run_filters.execution_filters(given, by)
@@ -31,6 +34,7 @@ def index() -> str:
 
 
 @bp.get("/runs/<int:execution_id>")
+@in_one_view
 def detail(execution_id: int) -> str:
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
     way = nested_runs.way_to(execution_id=execution_id, by=caller()) if context["head"].parent else ()
@@ -42,6 +46,11 @@ def live(execution_id: int) -> Response:
     """The polled part: 204 unchanged, 286 with the last state."""
     if run_versions.is_present(execution_id):
         return Response(status=UNCHANGED)
+    return in_turn(lambda: _drawn(execution_id))
+
+
+@in_one_view
+def _drawn(execution_id: int) -> Response:
     context = run_data.context_of(execution_id, tab=request.args.get("tab", "graph"), by=caller())
     return polled("runs/_live.html", ended=context["head"].ended and not context["past"], **context)
 

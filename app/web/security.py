@@ -12,6 +12,8 @@ from datetime import timedelta
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
+from app.web.session_cookie import SessionCookie
+
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -48,6 +50,7 @@ def protect(app: Flask, pages: Collection[str]) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,  # a page left open for a day still works; the token ends with the session
     )
+    app.session_interface = SessionCookie()
     csrf = CSRFProtect(app)
 
     @app.before_request

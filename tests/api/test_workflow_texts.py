@@ -9,6 +9,20 @@ import pytest
 from app.persistence import session
 from app.persistence.models import Action, Pack
 
+CHAIN = """\
+ref: fleet.chain
+label: Chain
+version: "1"
+tasks:
+  - name: a
+    action: core.noop
+    next: [{do: b}]
+  - name: b
+    action: core.noop
+    next: [{do: c}]
+  - name: c
+    action: core.noop
+"""
 TEXT = """\
 # a comment
 ref: ship.voyage
@@ -85,6 +99,18 @@ def test_of_a_drawing_that_differs_only_the_parts_that_do_are_sent(alice):
     assert {node["id"] for node in found["graph"]["nodes"]} - empty == {"node-load"}  # which has a problem now
     assert {edge["id"] for edge in found["graph"]["edges"] if edge["points"]} <= empty
     assert found["graph"] | {"svg": ""} == analysed(alice, text)["graph"] | {"svg": ""}
+
+
+def test_of_parts_that_are_the_same_at_another_place_only_the_place_is_sent(alice):
+    first = analysed(alice, CHAIN)
+
+    between = "next: [{do: e}]\n  - name: e\n    action: core.noop\n    next: [{do: b}]"
+    found = analysed(alice, CHAIN.replace("next: [{do: b}]", between), drawing=first["drawing"])
+
+    moved = dict(re.findall(r'<g id="(node-[^"]+)" data-same transform="translate\(([^)]+)\)"></g>', found["graph"]["svg"]))
+    places = {node["id"]: f"{node['position']['x']:g} {node['position']['y']:g}" for node in found["graph"]["nodes"]}
+    assert moved == {name: places[name] for name in ("node-b", "node-c")}
+    assert '<g id="node-a" data-same></g>' in found["graph"]["svg"] and ' id="node-e" data-task="e"' in found["graph"]["svg"]
 
 
 def test_who_names_a_drawing_that_nobody_remembers_gets_all_of_it(alice):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import html
 import os
+import random
 import re
 import socket
 import subprocess
@@ -143,10 +144,16 @@ async def _keep_open(client: httpx.AsyncClient, run: int, until: float, measured
         if begun > measured:
             seen.polls.append((time.perf_counter() - begun) * 1000)
         seen.failed += answer.status_code >= 500
-        wait = min(every * CALMEST, wait * CALMER) if answer.status_code == 204 else every
+        wait = _pause(answer, every, wait)
         if answer.status_code == 200:
             seen.sizes.append(answer.num_bytes_downloaded)
             address, every = _next(answer.text)
+
+
+def _pause(answer: httpx.Response, every: float, wait: float) -> float:
+    if "Retry-After" in answer.headers:
+        return float(answer.headers["Retry-After"]) * random.uniform(0.5, 1.5)
+    return min(every * CALMEST, wait * CALMER) if answer.status_code == 204 else every
 
 
 def _next(text: str) -> tuple[str, float]:

@@ -79,8 +79,23 @@ def _launched(playwright: Any) -> Any:
     pytest.skip("no browser here: install chromium to run these tests")
 
 
+@pytest.fixture(scope="package")
+def signed_in_state(chromium: Any, site: Site) -> Any:
+    """The cookies of a browser in which the administrator has signed in. Signing in takes a moment, and these tests are many."""
+    context = chromium.new_context(base_url=site.address)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("#login", "admin")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{site.address}/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
-def page_of(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
+def page_of(chromium: Any, site: Site, signed_in_state: Any) -> Iterator[Callable[..., Any]]:
     """`page_of(width=1440, theme="light")`: a signed-in page; what the console reports as an error fails the test."""
     contexts, errors = [], []
 
@@ -89,7 +104,7 @@ def page_of(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
     ) -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": WIDTHS[width]}, color_scheme=theme, java_script_enabled=javascript,
-            base_url=site.address,
+            base_url=site.address, storage_state=signed_in_state if signed_in else None,
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
@@ -97,13 +112,6 @@ def page_of(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
         if watched:
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "404" not in m.text else None)
-        if not signed_in:
-            return page
-        page.goto("/login")
-        page.fill("#login", "admin")
-        page.fill("#password", PASSWORD)
-        page.click("main button")
-        page.wait_for_url(f"{site.address}/")
         return page
 
     yield open_page

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from tests.browser.axe import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PARTS = {"include": [["#palette"], ["#outline"], ["#inspector"], ["#problems"], ["#shortcuts"]]}
 MOST_TABS = 90
 
@@ -202,27 +203,21 @@ def test_undo_takes_back_every_step_of_the_keyboard(page_of):
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "dark")])
 def test_axe_finds_nothing_in_the_parts_of_the_editor(page_of, width, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = page_of(width=width, theme=theme)
     hands = Hands(page)
     hands.open("/workflows/release.ship/edit")
 
-    found = {"page": _violations(axe, page)}
+    found = {"page": violations(page, within=PARTS)}
     if width > 640:
         hands.go("approve")
         page.wait_for_selector("#inspector [data-task=approve]")
         page.evaluate("() => document.querySelectorAll('#inspector details').forEach((d) => { d.open = true; })")
-        found["inspector"] = _violations(axe, page)
+        found["inspector"] = violations(page, within=PARTS)
         hands.press("Shift+F10")
-        found["menu"] = _violations(axe, page)
+        found["menu"] = violations(page, within=PARTS)
         hands.press("Escape", "c")
-        found["connect"] = _violations(axe, page)
+        found["connect"] = violations(page, within=PARTS)
         hands.press("Escape", "?")
-        found["keys"] = _violations(axe, page)
+        found["keys"] = violations(page, within=PARTS)
 
     assert {place: what for place, what in found.items() if what} == {}
-
-
-def _violations(axe, page):
-    violations = axe.run(page, context=PARTS, options=RULES).response["violations"]
-    return {v["id"]: [node["html"][:200] for node in v["nodes"][:4]] for v in violations}

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from tests.browser.axe import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SOURCE = """\
 version: 1.0
 tasks:
@@ -21,19 +22,18 @@ tasks:
 
 @pytest.mark.parametrize(("width", "theme", "name"), [(1440, "light", "desk"), (390, "dark", "phone")])
 def test_a_pasted_workflow_is_looked_at_and_created(page_of, width, theme, name):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = page_of(width=width, theme=theme)
     page.goto("/workflows")
     page.get_by_role("link", name="Import…").click()
     page.get_by_label("Pack").select_option("examples")
     page.get_by_label("Name").fill(f"from_{name}")
     page.get_by_label("Workflow file").fill(SOURCE)
-    assert axe.run(page, options=RULES).response["violations"] == []
+    assert violations(page) == {}
 
     page.get_by_role("button", name="Show what comes of it").click()
 
     page.get_by_text("1 thing that you must do").wait_for()
-    assert axe.run(page, options=RULES).response["violations"] == []
+    assert violations(page) == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="line 5").click()
     assert page.evaluate("location.hash") == "#line-5"

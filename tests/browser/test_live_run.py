@@ -79,6 +79,7 @@ def test_a_lost_connection_is_shown_and_mends_itself(page_of, site):
 
 def test_the_theme_switches_in_place_and_is_remembered(page_of):
     page = page_of(theme="light")
+    page.goto("/runs")
 
     page.get_by_label("Switch between light and dark").click()
     page.reload()

@@ -1,25 +1,31 @@
 """Take one guard of the protocol away at a time, and see that a test notices. On demand: `python -m tests.model.mutations [name...]`.
 
 Each guard is removed in a copy of the tree, and there its tests run; a guard whose removal nobody notices is either not
-needed or not tested, and ends the command with exit code 1.
+needed or not tested, and ends the command with exit code 1. The model goes through the same examples each time, more
+than in the suite, and does not look for the shortest one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ("tests/model", "-k", "sqlite")
 RACES = ("tests/faults/test_races.py",)
+ATTEMPTS = ("tests/engine/conductor", "tests/properties/test_conductor.py")
+KEYS = ("tests/persistence/test_protocol_keys.py",)
 ROWS = "app/persistence/repositories/executions.py"
 RUNS = "app/persistence/repositories/workflow_executions.py"
 WORDS = "app/persistence/repositories/transport.py"
+MODELS = "app/persistence/models/"
 LIMIT_S = 900
 
 
@@ -55,28 +61,62 @@ MUTATIONS = (
     Mutation("outbox-of-children", "app/services/recovery.py", "for i, kind, execution_id in transport.old_outbox(tx, before=before, limit=BATCH)]", "for i, kind, execution_id in ()]"),
     Mutation("reclaim", "app/services/recovery.py", '    _each("leases", lost, _take_back)\n', ""),
     Mutation("resend-of-queued", "app/services/recovery.py", "in executions.unclaimed(tx, before=before, limit=BATCH):", "in ():"),
+    Mutation("heartbeat-token", ROWS, "T.c.lease_token.in_(list(leases.values())), T.c.status", "T.c.status"),
+    Mutation("heartbeat-skips-locked", ROWS, """T.c.status.in_(_ACTIVE))
+        .with_for_update(skip_locked=True, key_share=True)""", """T.c.status.in_(_ACTIVE))
+        .with_for_update(key_share=True)""", RACES),
+    Mutation("pure-end-status", ROWS, "_END_PURE = update(T).where(T.c.id == _ID, T.c.status == ExecutionStatus.SCHEDULED.value)", "_END_PURE = update(T).where(T.c.id == _ID)"),
+    Mutation("pending-in-where", "app/persistence/repositories/inquiries.py", """update(T)
+        .where(T.c.id == inquiry_id, T.c.status == "pending")""", """update(T)
+        .where(T.c.id == inquiry_id)""", RACES),
+    Mutation("expiry-of-pending", "app/services/inquiries/closing.py", 'row["status"] == InquiryStatus.PENDING and is_over(row, now)', "is_over(row, now)", RACES),
+    Mutation("alarm-due", WORDS, "_T.c.workflow_execution == workflow_execution_id, _T.c.due_at <= now)", "_T.c.workflow_execution == workflow_execution_id)"),
+    Mutation("attempt", "app/engine/conductor/attempts.py", "return visit if visit.live and visit.attempt == key.attempt else None", "return visit if visit.live else None", ATTEMPTS),
+    Mutation("attempt-of-item", "app/engine/conductor/attempts.py", "items.live.get(key.item) != key.attempt:", "key.item not in items.live:", ATTEMPTS),
+    Mutation("key-of-starts", MODELS + "transport.py", '__table_args__ = (UniqueConstraint("identity_id", "key"),)', "__table_args__ = ()", KEYS),
+    Mutation("key-of-alarms", MODELS + "transport.py", 'UniqueConstraint("workflow_execution", "kind", "task_name", "visit", "item", "attempt"),', "", KEYS),
+    Mutation("key-of-attempts", MODELS + "executions.py", 'UniqueConstraint("workflow_run", "task_name", "visit", "task_index", "attempt", name="uq_execution_run_key"),', "", KEYS),
+    Mutation("key-of-enforced", MODELS + "executions.py", "mapped_column(index=True, unique=True)  # starts one", "mapped_column(index=True)  # starts one", KEYS),
+    Mutation("key-of-runs", MODELS + "workflow_executions.py", 'ForeignKey("execution.id", ondelete="CASCADE"), unique=True)', 'ForeignKey("execution.id", ondelete="CASCADE"))', KEYS),
+    Mutation("key-of-visits", MODELS + "workflow_executions.py", '__table_args__ = (UniqueConstraint("workflow_execution", "task_name", "visit"),)', "__table_args__ = ()", KEYS),
+    Mutation("key-of-events", MODELS + "events.py", '__table_args__ = (UniqueConstraint("execution", "seq"),)', "__table_args__ = ()", KEYS),
+    Mutation("key-of-records", MODELS + "inquiries.py", "mapped_column(String(80), unique=True)  # unique: the chain", "mapped_column(String(80))  # unique: the chain", KEYS),
+    Mutation("key-of-enforcements", MODELS + "enforcements.py", '__table_args__ = (UniqueConstraint("rule", "event"),)', "__table_args__ = ()", KEYS),
 )
 
 
 def main(names: list[str]) -> int:
     chosen = [m for m in MUTATIONS if not names or m.name in names]
-    unnoticed = [mutation.name for mutation in chosen if not _noticed(mutation)]
+    with tempfile.TemporaryDirectory(prefix="attune-mutation-") as place:
+        tree = Path(place) / "attune"
+        _copy(tree)
+        for tests in dict.fromkeys(mutation.noticed_by for mutation in chosen):
+            if failed := _first_failure(tree, tests):
+                raise SystemExit(f"{failed} fails with every guard in its place")
+        unnoticed = [mutation.name for mutation in chosen if not _noticed(mutation, tree)]
     print(f"{len(chosen) - len(unnoticed)} of {len(chosen)} noticed" + (f"; not noticed: {', '.join(unnoticed)}" if unnoticed else ""))
     return 1 if unnoticed else 0
 
 
-def _noticed(mutation: Mutation) -> bool:
-    with tempfile.TemporaryDirectory(prefix="attune-mutation-") as place:
-        tree = Path(place) / "attune"
-        _copy(tree)
-        file = tree / mutation.file
-        text = file.read_text()
-        assert text.count(mutation.old) == 1, f"{mutation.name}: the guard does not stand once in {mutation.file}"
-        file.write_text(text.replace(mutation.old, mutation.new))
-        print(f"{mutation.name} ... ", end="", flush=True)
-        failed = _tests_fail(tree, mutation.noticed_by)
-    print("noticed" if failed else "NOT NOTICED", flush=True)
-    return failed
+def _noticed(mutation: Mutation, tree: Path) -> bool:
+    """Whether its tests fail; prints a line of the table."""
+    file, began = tree / mutation.file, time.monotonic()
+    text = file.read_text()
+    assert text.count(mutation.old) == 1, f"{mutation.name}: the guard does not stand once in {mutation.file}"
+    _write(file, text.replace(mutation.old, mutation.new))
+    try:
+        by = _first_failure(tree, mutation.noticed_by)
+    finally:
+        _write(file, text)
+    print(f"| {mutation.name} | {by or 'NOT NOTICED'} | {time.monotonic() - began:.0f} s |", flush=True)
+    return by is not None
+
+
+def _write(file: Path, text: str) -> None:
+    """A change within a second, of the same length, would not be seen by what was compiled before."""
+    file.write_text(text)
+    for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*"):
+        compiled.unlink()
 
 
 def _copy(tree: Path) -> None:
@@ -87,13 +127,17 @@ def _copy(tree: Path) -> None:
             shutil.copy2(ROOT / name, tree / name)
 
 
-def _tests_fail(tree: Path, tests: tuple[str, ...]) -> bool:
+def _first_failure(tree: Path, tests: tuple[str, ...]) -> str | None:
+    """The name of the test that failed; None when none did."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(tree), "HYPOTHESIS_PROFILE": "search"}
+    environment = {**os.environ, "PYTHONPATH": str(tree), "HYPOTHESIS_PROFILE": "mutations"}
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
-    if done.returncode not in (0, 1):
+    if done.returncode == 0:
+        return None
+    failed = re.search(r"^(?:FAILED|ERROR) \S*/(\S+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or failed is None:
         raise SystemExit(f"the tests did not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    return done.returncode == 1
+    return failed[1]
 
 
 if __name__ == "__main__":

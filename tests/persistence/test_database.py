@@ -34,3 +34,24 @@ def test_an_error_rolls_back_and_runs_no_after_commit_work(database: object) -> 
     with session.reading() as tx:
         assert tx.session.get(Pack, 1) is None
     assert done == []
+
+
+def test_readings_within_one_view_are_one_transaction_and_afterwards_each_is_its_own(database: object) -> None:
+    with session.one_view():
+        with session.reading() as first, session.reading() as second:
+            assert first is second
+        with session.one_view(), session.reading() as third:
+            assert third is first
+
+    with session.reading() as later:
+        assert later is not first
+
+
+def test_a_view_that_breaks_off_is_not_the_next_ones(database: object) -> None:
+    with pytest.raises(RuntimeError), session.one_view():
+        raise RuntimeError("boom")
+
+    with session.transaction() as tx:
+        tx.session.add(Pack(ref="core", label="Core", version="1"))
+    with session.reading() as tx:
+        assert tx.session.get(Pack, 1) is not None

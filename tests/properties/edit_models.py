@@ -12,7 +12,7 @@ from app.engine.edit import Edited, edit
 from app.engine.spec.document import load
 from app.engine.spec.parse import parse_workflow
 
-# The same examples each time; HYPOTHESIS_PROFILE=search looks for new ones, and still finds some (docs/explanation/editing.md)
+# The same examples each time; HYPOTHESIS_PROFILE=search looks for new ones (docs/explanation/editing.md)
 thorough = settings(max_examples=50, deadline=None, derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "search")
 WAYS = ("next", "on_success", "on_failure", "on_complete", "on_timeout", "decision")
 

@@ -186,18 +186,19 @@ def written(draw: st.DrawFn, data: Any) -> str:
     step = draw(st.integers(1, 4))
     quotes = draw(st.sampled_from(["'", '"']))
     style = _Format(draw, step, draw(st.integers(0, step)), " " * draw(st.integers(1, 3)), draw(st.booleans()), quotes)
-    return _ended(draw, style.block(data, 0))
+    return _ended(draw, style.block(data, 0), data)
 
 
-def _ended(draw: st.DrawFn, lines: list[str]) -> str:
-    """One text of lines; one with a final line end where it would say something else without."""
+def _ended(draw: st.DrawFn, lines: list[str], data: Any) -> str:
+    """One text of lines that says the data: a block at the very end may count the line ends behind it."""
     end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
-    text = end.join(lines) + draw(st.sampled_from([end, end, "", end + end]))
-    read = load(text)
-    assert read.complete, (text, read.problems)
-    if not same(read.value, load(text + end).value):  # a block at the very end, without its line end
-        return text + end
-    return text
+    text = end.join(lines)
+    for tail in (draw(st.sampled_from([end, end, "", end + end])), end):
+        read = load(text + tail)
+        assert read.complete, (text, read.problems)
+        if same(read.value, data):
+            return text + tail
+    raise AssertionError((text, data))
 
 
 @st.composite

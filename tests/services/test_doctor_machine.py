@@ -76,3 +76,9 @@ def test_a_broker_that_is_away_is_wrong_and_its_password_stays_hidden(settings: 
 
     assert found.state == "wrong"
     assert "s3cret" not in found.message
+
+
+def test_armed_fault_points_are_warned_of(settings: Settings) -> None:
+    assert not [found for found in machine.parts(settings) if found.name == "faults"]
+    found = part(replace(settings, faults="send=kill"), "faults")
+    assert (found.state, "send=kill" in found.message) == ("warning", True)

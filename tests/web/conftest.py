@@ -7,8 +7,10 @@ as alice; `finished(id)` waits until an in-process worker has ended it.
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -55,21 +57,33 @@ def password_hash() -> str:
     return passwords.hash_password(PASSWORD)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Iterator[Flask]:
-    """One application for a file of tests, with a worker in the process."""
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Settings:
+    """A home with the shipped packs and the cast, which every file of tests gets a copy of."""
     from app import create_app
-    from workers.embedded import working
 
-    home = tmp_path_factory.mktemp("web")
+    home = tmp_path_factory.mktemp("furnished") / "home"
     settings = Settings(home=str(home), encryption_key=Fernet.generate_key().decode(), jwt_secret="s" * 48, sweep_s=0.05)
-    app = create_app(settings)
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+    create_app(settings)
     migrations.upgrade(session.current())
     packs.load_shipped()
     with session.transaction() as tx:
         _add_cast(tx.session, password_hash)
+    session.current().engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, furnished: Settings) -> Iterator[Flask]:
+    """One application for a file of tests, with a worker in the process."""
+    from app import create_app
+    from workers.embedded import working
+
+    home = tmp_path_factory.mktemp("web") / "home"
+    shutil.copytree(furnished.home, home)
+    app = create_app(replace(furnished, home=str(home)))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     with working():
         yield app
     session.current().engine.dispose()

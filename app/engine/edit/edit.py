@@ -15,7 +15,7 @@ from app.engine.edit.draft import Draft
 from app.engine.edit.operations import plan
 from app.engine.edit.steps import same
 from app.engine.edit.view import View
-from app.engine.edit.writing import Script
+from app.engine.edit.writing import MAX_STEPS, EditTooMuch, Script
 from app.engine.errors import EditRefused
 from app.engine.spec.document import load
 from app.engine.spec.limits import DEFAULT_LIMITS, SpecLimits
@@ -61,6 +61,8 @@ def edit(
     view = View(body, limits, document=document)
     draft = Draft(view)
     selection = plan(draft, operation)
+    if len(draft.steps) > MAX_STEPS:
+        raise EditTooMuch(f"{len(draft.steps):,} entries would change one by one, at most {MAX_STEPS:,} do")
     changes, after = _written(view, draft) if draft.steps else ([], view.document)
     result = lead + applied(body, changes)
     in_units = tuple(in_utf16(body, changes, offset=len(lead)))
@@ -85,6 +87,8 @@ def _attempts(view: View, draft: Draft, refused: list[EditRefused]) -> Iterator[
         try:
             for step in draft.steps:
                 script.write(step)
+        except EditTooMuch:
+            raise
         except EditRefused as reason:
             refused.append(reason)
             continue

@@ -28,7 +28,18 @@ from app.engine.edit.steps import (
 )
 from app.engine.edit.values import Writer
 from app.engine.edit.view import View
+from app.engine.errors import EditRefused
 from app.engine.spec.places import Path
+
+MAX_STEPS = 2_000  # small changes of one operation
+MAX_READ = 5_000_000  # characters read again between them: some seconds
+
+
+class EditTooMuch(EditRefused):
+    """An edit that would keep the processor busy for longer than a person waits, in whichever manner it is written."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This edit is too much at once: {why}. Edit the text there by hand, or in smaller steps.")
 
 
 class Script:
@@ -47,6 +58,7 @@ class Script:
         self._careful = careful
         self._waiting: list[Change] = []
         self._disturbed: list[Path] = []
+        self._read = 0
 
     def write(self, step: Step) -> None:
         """Raises EditRefused when the step can't be made in this text."""
@@ -77,6 +89,9 @@ class Script:
 
     def _read_again(self) -> None:
         view, waiting = self._view, self._waiting
+        self._read += len(view.text)
+        if self._read > MAX_READ:
+            raise EditTooMuch(f"the text would have to be read again {self._read // len(view.text):,} times")
         self.finish()
         self._view = view.after(waiting)
         self._disturbed = []

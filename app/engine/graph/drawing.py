@@ -7,7 +7,7 @@ Sizes come from the design of the run page: layers 74 px apart (42 + 32), column
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 NODE_WIDTH = 136.0
@@ -73,6 +73,10 @@ class Point(NamedTuple):
     x: float
     y: float
 
+    def seen_from(self, place: Point) -> Point:
+        """The same place in pixels from another one; what sums leave behind a hundredth is dropped."""
+        return Point(round(self.x - place.x, 2), round(self.y - place.y, 2))
+
 
 class Room(NamedTuple):
     """Width and height of a picture that stands within a box, below its head."""
@@ -132,6 +136,15 @@ class Route:
     points: tuple[Point, ...]
     label: Label | None = None
     loop: bool = False
+
+    def seen_from(self, place: Point) -> Route:
+        """The same route in pixels from another place."""
+        label = self.label
+        if label is not None:
+            at = Point(label.x, label.y).seen_from(place)
+            label = replace(label, x=at.x, y=at.y)
+        points = tuple(point.seen_from(place) for point in self.points)
+        return replace(self, port=self.port.seen_from(place), points=points, label=label)
 
 
 @dataclass(frozen=True, slots=True)

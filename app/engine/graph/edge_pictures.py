@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import hypot
 from typing import Any
@@ -14,6 +14,7 @@ from app.engine.graph.obstacles import curves_of, on_curve
 
 KIND_CLASSES = {"succeeded": "ok", "failed": "fail", "timed_out": "tout", "always": "always", "custom": "when"}
 DASHES = {"failed": 11, "timed_out": 6}  # length of the pattern in graph.css
+_NOWHERE = Point(0.0, 0.0)
 _ORDER = ("dead", "maybe", "", "taken")
 
 
@@ -21,10 +22,14 @@ _ORDER = ("dead", "maybe", "", "taken")
 class EdgePicture:
     """One edge, ready for the template; `state` is taken, maybe, dead or empty outside of a run.
 
-    `phase` shifts the dashes, so that those of all edges in one lane lie on one another. `transition` is the place
-    of the edge's transition among those of its source.
+    `route`, `path`, `tip` and `middle` are seen from `place`, where the edge begins: an edge that is moved along with
+    its tasks differs in nothing else. `phase` shifts the dashes, so that those of all edges in one lane lie on one
+    another. `index` is the edge's in the graph, `transition` the place of its transition among those of its source.
     """
 
+    index: int
+    place: Point
+    target: str
     route: Route
     kind: str
     state: str
@@ -40,6 +45,23 @@ class EdgePicture:
     letter: str = ""
     middle: Point | None = None
     prefix: str = ""
+    moved: bool = False  # the same, at another place
+
+    @property
+    def id(self) -> str:
+        return f"{self.prefix}edge-{self.index}"
+
+    def still(self) -> EdgePicture:
+        """Without its place: what moving does not change."""
+        return replace(self, place=_NOWHERE)
+
+    def again(self, *, at_its_place: bool) -> EdgePicture:
+        """For who has seen it."""
+        return replace(self, same=at_its_place, moved=not at_its_place)
+
+    def inside(self) -> EdgePicture:
+        """What is drawn in its groups, whichever edge it is."""
+        return replace(self, index=0, place=_NOWHERE, target="", transition=0)
 
 
 def edge_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[EdgePicture]:
@@ -53,12 +75,17 @@ def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
     state, letter = "", looks.only.get(route.index, "") if looks else ""
     if looks is not None:
         state = {True: "taken", False: "dead", None: "maybe"}[looks.edges.get(route.index)]
+    place = route.points[0]
+    drawn = replace(route.seen_from(place), index=0, target="")
     return EdgePicture(
-        route=route,
+        index=route.index,
+        place=place,
+        target=route.target,
+        route=drawn,
         kind=KIND_CLASSES.get(route.kind, "when"),
         state=state,
-        path=path_data(route.points),
-        tip=route.points[-1],
+        path=path_data(drawn.points),
+        tip=drawn.points[-1],
         flows=looks is not None and state == "taken" and _runs(looks, route.target),
         title=f"{edge.source} to {edge.target}: {edge.label or edge.when or edge.kind}",
         phase=_phase(route),
@@ -66,7 +93,7 @@ def _edge(route: Route, edge: Any, view: View) -> EdgePicture:
         transition=edge.index,
         untested=route.index in view.untested,
         letter=letter,
-        middle=_middle(route) if letter else None,
+        middle=_middle(drawn) if letter else None,
         prefix=view.prefix,
     )
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.engine.graph import icons
 from app.engine.graph.chips import Chip, chips_of, join_word, other_words
-from app.engine.graph.drawing import Box, Drawing, Route
+from app.engine.graph.drawing import Box, Drawing, Point, Route
 from app.engine.graph.looks import PLAIN, NodeLook, Opener, View
 from app.engine.graph.port_pictures import PortPicture, spare_ports
 
 NAME_WIDTH = 7.9  # of a bold character in the widest of the usual system fonts
 SUB_WIDTH = 5.9  # the same for the second line
 FOLD_WIDTH = 18.0  # of what opens and closes a container
+_NOWHERE = Point(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class NodePicture:
-    """One node, ready for the template."""
+    """One node, ready for the template; everything in it is seen from `place`, its top left corner."""
 
     id: str
     name: str
+    place: Point
     box: Box
     shown: str
     sub: str
@@ -40,6 +42,15 @@ class NodePicture:
     fold: Literal["", "open", "closed"] = ""  # of what can be closed
     opener: Opener | None = None
     same: bool = False
+    moved: bool = False  # the same, at another place
+
+    def still(self) -> NodePicture:
+        """Without its place: what moving does not change."""
+        return replace(self, place=_NOWHERE)
+
+    def again(self, *, at_its_place: bool) -> NodePicture:
+        """For who has seen it."""
+        return replace(self, same=at_its_place, moved=not at_its_place)
 
 
 def node_pictures(drawing: Drawing, graph: Any, view: View = PLAIN) -> list[NodePicture]:
@@ -75,7 +86,8 @@ def _node(
     return NodePicture(
         id=f"{view.prefix}node-{node.name}",
         name=node.name,
-        box=box,
+        place=Point(box.x, box.y),
+        box=Box(0.0, 0.0, box.w, box.h),
         shown=shown,
         sub=sub,
         look=look,

@@ -15,13 +15,14 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from app.engine.graph.cap_pictures import CapPicture, cap_pictures
-from app.engine.graph.changes import marks_of, unchanged
+from app.engine.graph.changes import Shown, again, marks_of, shown, unchanged
 from app.engine.graph.drawing import Drawing
 from app.engine.graph.edge_pictures import EdgePicture, edge_pictures
 from app.engine.graph.looks import PLAIN, Looks, NodeLook, View
 from app.engine.graph.node_pictures import NodePicture, node_pictures
+from app.engine.recent import Recent
 
-__all__ = ["Looks", "NodeLook", "Picture", "View", "live_svg", "svg"]
+__all__ = ["Looks", "NodeLook", "Picture", "View", "edited_svg", "live_svg", "svg"]
 
 _ENDED = ("ok", "fail", "tout")  # marks of tasks whose transitions were looked at
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -59,13 +60,24 @@ def live_svg(drawing: Drawing, graph: Any, view: View, *, seen: str, title: str)
     """The picture for somebody who has `seen` one (its marks, or ""): what is the same is left empty."""
     nodes = node_pictures(drawing, graph, view)
     edges = edge_pictures(drawing, graph, view)
-    in_order = sorted(edges, key=lambda e: e.route.index)
+    in_order = sorted(edges, key=lambda e: e.index)
     marks = marks_of([*nodes, *in_order])
     same = unchanged(marks, seen)
     nodes = [replace(node, same=old) for node, old in zip(nodes, same[: len(nodes)], strict=True)]
-    old_edges = {e.route.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
-    edges = [replace(edge, same=edge.route.index in old_edges) for edge in edges]
+    old_edges = {e.index for e, old in zip(in_order, same[len(nodes) :], strict=True) if old}
+    edges = [replace(edge, same=edge.index in old_edges) for edge in edges]
     return Picture(_drawn(drawing, nodes, edges, cap_pictures(drawing, graph, view), view=view, title=title), marks)
+
+
+def edited_svg(drawing: Drawing, graph: Any, view: View, *, seen: Shown, title: str) -> tuple[Markup, Shown]:
+    """The picture for somebody who has `seen` one of the same workflow, and what they have seen then.
+
+    What is the same is left empty; what is the same at another place says only that.
+    """
+    nodes, edges = node_pictures(drawing, graph, view), edge_pictures(drawing, graph, view)
+    caps = cap_pictures(drawing, graph, view)
+    shows = shown([*nodes, *edges])
+    return _drawn(drawing, again(nodes, shows, seen), again(edges, shows, seen), caps, view=view, title=title), shows
 
 
 def prepare() -> None:
@@ -85,7 +97,20 @@ def _drawn(
 @lru_cache(maxsize=1)
 def _macros() -> Any:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["drawn_once"] = _drawn_once
     return environment.get_template("graph/_svg.html").module
+
+
+_insides: Recent[tuple[str, Any], Markup] = Recent(4 * 1024 * 1024)  # bytes
+
+
+def _drawn_once(macro: str, part: Any) -> Markup:
+    """What a macro makes of a part. Most parts of a picture are those of the one before, at most at another place."""
+    known = _insides.get((macro, part))
+    if known is not None:
+        return known
+    made: Markup = getattr(_macros(), macro)(part)
+    return _insides.put((macro, part), made, weight=1_500 + len(made))
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 import jsonschema
 
+from app.engine.recent import Recent
 from app.engine.schemas.checking import check, what_came
 from app.engine.schemas.normal import TYPES, is_json_schema, normalise
 from app.engine.schemas.patterns import pattern_problem
@@ -17,6 +18,8 @@ _MAX_DEPTH = 32
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+
+_taken: Recent[str, bool] = Recent(1024 * 1024)  # schemas that are as the standard wants them, in bytes
 
 
 class SchemaProblem(TypedDict):
@@ -116,9 +119,7 @@ def _type_problems(kind: Any, at: Path) -> Iterator[SchemaProblem]:
 def _by_the_standard(schema: dict[str, Any]) -> Iterator[SchemaProblem]:
     normal = normalise(schema)
     try:
-        error = jsonschema.exceptions.best_match(
-            jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA).iter_errors(normal)
-        )
+        error = _first_against_the_standard(normal)
     except RecursionError:
         yield _problem((), "The schema is nested too deep.")
         return
@@ -130,6 +131,18 @@ def _by_the_standard(schema: dict[str, Any]) -> Iterator[SchemaProblem]:
         )
         return
     yield from _default_problems(normal, is_json_schema(schema))
+
+
+def _first_against_the_standard(normal: dict[str, Any]) -> jsonschema.ValidationError | None:
+    """None for what the standard takes; that takes milliseconds to find out, and the same schemas come again and again."""
+    said = repr(normal)
+    if _taken.get(said):
+        return None
+    standard = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+    error: jsonschema.ValidationError | None = jsonschema.exceptions.best_match(standard.iter_errors(normal))
+    if error is None:
+        _taken.put(said, True, weight=len(said))
+    return error
 
 
 def _default_problems(normal: dict[str, Any], json_schema: bool) -> Iterator[SchemaProblem]:

@@ -75,6 +75,7 @@ class InquiryRecord(Base):
     digest: Mapped[str] = mapped_column(String(80))
     previous: Mapped[str | None] = mapped_column(String(80), unique=True)  # unique: the chain never forks
     created: Mapped[datetime] = mapped_column(UtcTime)
+    record: Mapped[dict[str, Any] | None] = mapped_column(Json)  # kept here once the inquiry was cleaned up with its run
 
 
 class InquiryLink(Base):

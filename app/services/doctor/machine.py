@@ -44,6 +44,7 @@ def parts(settings: Settings) -> Iterator[Part]:
         yield _program(name, purpose)
     yield _space(settings.home_path)
     yield from _secrets(settings.home_path)
+    yield from _faults(settings)
     yield _broker(settings)
     yield from _mail(settings)
     database = _database(settings)
@@ -81,6 +82,12 @@ def _secrets(home: Path) -> Iterator[Part]:
         path = home / name
         if path.exists() and path.stat().st_mode & 0o077:
             yield Part("secrets", "wrong", f"{path} can be read by others", f"chmod 600 {path}")
+
+
+def _faults(settings: Settings) -> Iterator[Part]:
+    """Nothing is said where none are armed. It is the environment of the doctor, as everything here."""
+    if settings.faults:
+        yield Part("faults", "warning", f"processes are made to fail: {settings.faults}", "Unset ATTUNE_FAULTS and start them again.")
 
 
 def _broker(settings: Settings) -> Part:

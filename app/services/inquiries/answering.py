@@ -43,7 +43,7 @@ def respond(
 
     Source: api.md 10.1.
     """
-    with session.transaction() as tx:
+    with session.transaction("answer") as tx:
         row = locked(tx, inquiry_id)
         in_time = answer(tx, row, response, by=by, comment=comment, tell=tell)
     require_in_time(in_time)

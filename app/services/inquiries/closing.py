@@ -112,7 +112,7 @@ def expire_due(now: datetime, *, limit: int = 100, tell: TellRun = tell_run) -> 
 
 @surviving
 def _expire_one(inquiry_id: int, *, now: datetime, tell: TellRun) -> bool:
-    with session.transaction() as tx:
+    with session.transaction("expiry") as tx:
         row = inquiries.lock(tx, inquiry_id)
         still_due = row is not None and row["status"] == InquiryStatus.PENDING and is_over(row, now)
         if row is not None and still_due:

@@ -58,7 +58,7 @@ def take_step(tx: Transaction, workflow_execution_id: int, reports: Iterable[Rep
 @surviving
 def begin(*, execution_id: int) -> None:
     """Start an accepted run, or go on with pure actions that were left for the next transaction."""
-    with transaction() as tx:
+    with transaction("begin") as tx:
         run = open_live_of(tx, execution_id)
         if run is None:
             return
@@ -108,7 +108,7 @@ def report_of(row: Row, *, status: str, result: dict[str, Any], timed_out: bool,
 @surviving
 def child_done(*, outbox_id: int) -> None:
     """A nested run has ended: tell the run above, in its own transaction."""
-    with transaction() as tx:
+    with transaction("child_done") as tx:
         word = transport.take_outbox(tx, outbox_id, kind="child_done")
         child = executions.find(tx, word["execution"]) if word else None
         if child is None or child["workflow_run"] is None or child["status"] not in TERMINAL:
@@ -126,7 +126,7 @@ def child_done(*, outbox_id: int) -> None:
 @surviving
 def timer_due(*, timer_id: int, workflow_execution_id: int) -> None:
     """An alarm of a run: the header is locked first, then the alarm is taken, so that it fires once."""
-    with transaction() as tx:
+    with transaction("timer") as tx:
         run = open_live(tx, workflow_execution_id)
         timer = transport.take_timer(tx, timer_id, workflow_execution_id, now=ports.now())
         if run is None or timer is None:
@@ -209,7 +209,7 @@ def _asking_failed(status: str, error: str, inquiry: Mapping[Any, Any], *, timed
 @surviving
 def told_inquiry_closed(*, outbox_id: int) -> None:
     """A `wait_for` task's inquiry was closed."""
-    with transaction() as tx:
+    with transaction("question_closed") as tx:
         word = transport.take_outbox(tx, outbox_id, kind="inquiry_closed")
         if word is not None:
             said = word["payload"]

@@ -161,3 +161,15 @@ def test_a_value_follows_the_indentation_and_quotes_of_the_file():
     assert edited(text, "set_field", path=["tasks", "a", "input", "more"], value={"x": {"y": "z"}}) == (
         text + "        more:\n            x:\n                y: 'z'\n"
     )
+
+
+@pytest.mark.parametrize(("before", "after", "says"), [
+    ([0], list(range(20_000)), "19,999 entries"),
+    (range(1_200), [{"k": n} for n in range(600)], "read again"),
+])  # fmt: skip
+def test_an_edit_that_would_take_minutes_is_refused_and_says_so(before, after, says):
+    text = f"tasks:\n  - name: a\n    input:\n      xs:\n{''.join(f'        - {word}' + chr(10) for word in before)}"
+
+    reason = refusal(text, "set_field", path=["tasks", "a", "input", "xs"], value=after)
+
+    assert "too much at once" in reason and says in reason

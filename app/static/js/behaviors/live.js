@@ -1,6 +1,6 @@
 // Keeps a region up to date: asks its own address again and again through htmx, which morphs what changed.
 // `data-every` seconds, up to three times as seldom while nothing changes; `data-ended` stops it, and so does an
-// answer 286. A lost connection is said in words
+// answer 286. An answer with `Retry-After` says when to ask again. A lost connection is said in words
 // (`[data-lost]` inside the page) and mends itself.
 const LONGEST_S = 30;
 const CALMER = 1.2;
@@ -26,7 +26,9 @@ export function attach(region) {
   region.addEventListener("htmx:after:request", (event) => {
     if (event.target !== region) return;
     const status = event.detail?.ctx?.response?.status ?? 0;
-    wait = status === 204 ? Math.min(every * CALMEST, wait * CALMER) : status > 0 && status < 500 ? every : Math.min(LONGEST_S, wait * 2);
+    const again = Number(event.detail?.ctx?.response?.headers?.get("Retry-After") ?? 0);
+    if (again) wait = again * (0.5 + Math.random()); // others are served first; not all of them come back at once
+    else wait = status === 204 ? Math.min(every * CALMEST, wait * CALMER) : status > 0 && status < 500 ? every : Math.min(LONGEST_S, wait * 2);
     lost(status > 0 && status < 500 ? null : clock());
     if (status === 286) region.dataset.ended = "";
     later();

@@ -89,13 +89,22 @@ function parsed(svg) {
 
 const written = new WeakMap(); // a child as the server wrote it, without what selection and pointing add
 
-// What the drawing consists of from now on. A part that the server left empty, or wrote as before, is the one in the page.
+// What the drawing consists of from now on. A part that the server left empty, or wrote as before, is the one in the page;
+// where it says no more than a place, the one in the page is moved there.
 function parts(old, next) {
   const kept = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
   return [...next.children].map((child) => {
     const same = kept.get(child.id);
-    if (same && (child.hasAttribute("data-same") || written.get(same) === child.outerHTML)) return same;
+    if (same && child.hasAttribute("data-same")) return placed(same, child.getAttribute("transform"));
+    if (same && written.get(same) === child.outerHTML) return same;
     written.set(child, child.outerHTML);
     return child;
   });
+}
+
+function placed(part, place) {
+  if (place === null) return part;
+  part.setAttribute("transform", place);
+  written.delete(part); // it is not as it was written any more
+  return part;
 }

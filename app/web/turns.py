@@ -1,0 +1,59 @@
+"""Whose live part is drawn next: one at a time, so that open pages never keep a person waiting for a page.
+
+When many open pages have something new at once (200 runs whose clocks move, a restarted server), drawing all of them takes
+seconds of the processor. Those who find somebody else's part being drawn are asked to come again; their polls cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Response, request
+
+from app.web.fragments import UNCHANGED
+
+AGAIN_S = 1
+LONGEST_REST_S = 1.0  # after one that took long, a large run or a busy machine
+Drawn = TypeVar("Drawn", Response, str)
+
+
+class Turns:
+    """One turn at a time. After one that others waited for it rests as long again: half of the processor stays for pages."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = self._wanted = False
+        self._free_at = 0.0
+
+    def take(self) -> bool:
+        """Whether it is the caller's turn now; who gets it gives it back."""
+        with self._lock:
+            if self._taken or time.monotonic() < self._free_at:
+                self._wanted = True
+                return False
+            self._taken, self._wanted = True, False
+            return True
+
+    def give_back(self, took_s: float) -> None:
+        with self._lock:
+            self._taken = False
+            self._free_at = time.monotonic() + min(took_s, LONGEST_REST_S) if self._wanted else 0.0
+
+
+turns = Turns()
+
+
+def in_turn(draw: Callable[[], Drawn]) -> Drawn | Response:
+    """What `draw` gives; 204 with `Retry-After` for a page that shows an earlier state while it is another's turn."""
+    if not request.args.get("version"):
+        return draw()
+    if not turns.take():
+        return Response(status=UNCHANGED, headers={"Retry-After": str(AGAIN_S)})
+    begun = time.monotonic()
+    try:
+        return draw()
+    finally:
+        turns.give_back(time.monotonic() - begun)

@@ -46,7 +46,7 @@ def prepare_settings(settings: Settings | None = None, **overrides: Any) -> Sett
 
 def connect(settings: Settings, *, dispatcher: ports.Dispatcher | None = None) -> session.Database:
     """Make this process's database and ports current."""
-    database = session.Database(make_engine(settings.database))
+    database = session.Database(make_engine(settings.database, idle_s=settings.lease_s))
     session.use(database)
     ports.use(
         ports.Ports(

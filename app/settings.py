@@ -75,7 +75,7 @@ class Settings:
     rehearsal_size: int = _setting(16 * 1024 * 1024, "ATTUNE_REHEARSAL_SIZE", "characters of all inputs and results of one rehearsal")
     pack_test_seconds: float = _setting(60.0, "ATTUNE_PACK_TEST_SECONDS", "computing time of all tests of one pack, in a row")
     default_timeout_s: float = _setting(300.0, "ATTUNE_DEFAULT_TIMEOUT", "time limit of an action that names none")
-    lease_s: float = _setting(30.0, "ATTUNE_LEASE", "how long a claim is good without a heartbeat")
+    lease_s: float = _setting(30.0, "ATTUNE_LEASE", "how long a claim is good without a heartbeat, and how long PostgreSQL keeps a transaction of a process that stands still")
     heartbeat_s: float = _setting(10.0, "ATTUNE_HEARTBEAT", "seconds between heartbeats of a worker")
     reclaim_after_s: float = _setting(40.0, "ATTUNE_RECLAIM_AFTER", "age of the last heartbeat at which a task is taken back")
     resend_after_s: float = _setting(10.0, "ATTUNE_RESEND_AFTER", "age of an unclaimed hint at which it is sent again")

@@ -72,7 +72,7 @@ def consuming(brokers: Brokers, *, action_threads: int, grace_s: float, hand_ove
     """Run a real worker on each queue in this process.
 
     Args:
-        grace_s: how long running actions may go on at the end.
+        grace_s: for running actions when the process is told to stop.
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
     engine = closing.closing_worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)

@@ -213,8 +213,14 @@ def retry(*, execution_id: int, by: Caller) -> Started:
 
 
 def may_steer(caller: Caller, row: Row | Mapping[str, Any], action: str) -> bool:
-    """Whoever started an execution may steer it, and whoever holds the grant (api.md 8, 9)."""
-    return caller.may("executions", action) or row["executor"] == caller.identity_id
+    """Whoever started an execution may steer it, and whoever holds a grant that covers it (api.md 8, 9).
+
+    `row`: of the execution, or of its workflow execution.
+    """
+    is_run = "workflow_ref" in row
+    ref = str(row["workflow_ref" if is_run else "action_ref"])
+    target = Target(id=row["execution" if is_run else "id"], ref=ref, pack_ref=ref.partition(".")[0], owner=row["executor"])
+    return row["executor"] == caller.identity_id or caller.allows("executions", action, target)
 
 
 @surviving

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from app.services.jobs import about
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -28,6 +30,7 @@ def quiet_logs(*, log_format: str = "text", level: str = "warning", lasting: boo
         raise ValueError(f"ATTUNE_LOG_LEVEL is '{level}'; it takes {', '.join(LEVELS)}")
     known: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _say_which,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -40,6 +43,14 @@ def quiet_logs(*, log_format: str = "text", level: str = "warning", lasting: boo
     )
     if log_format == "json":
         _libraries_too(known, LEVELS[level])
+
+
+def _say_which(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Add the execution that this thread works on."""
+    row = about.get()
+    if row is None:
+        return line
+    return {"execution_id": row["id"], "action": row["action_ref"], "task": row["task_name"], "worker": row["lease_owner"], **line}
 
 
 def _json() -> list[Any]:

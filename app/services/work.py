@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from app import faults
 from app.engine.errors import AppError, EnvironmentBroken, RunnerError, StorageError
@@ -24,7 +23,7 @@ from app.runners.environments import Environment
 from app.runners.registry import runner_for
 from app.services import actions_run, completions, counters, leases, ports, sealing
 from app.services.environment_builds import Runnable, builds, missing_environment
-from app.services.jobs import Job, jobs
+from app.services.jobs import Job, about, jobs
 from app.services.outcomes import storable_outcome
 from app.services.tracing import Note
 
@@ -52,12 +51,9 @@ def _run_to_end(job: Job, owner: str | None) -> Job | None:
     """Run a claimed execution and write its end; what `owner` has claimed by it."""
     jobs.add(job)
     counters.count("claims")
-    row = job.row
+    before = about.set(job.row)
     try:
-        with (
-            ports.current().tracer.action(row) as note,
-            bound_contextvars(execution_id=job.id, action=row["action_ref"], task=row["task_name"], worker=row["lease_owner"]),
-        ):
+        with ports.current().tracer.action(job.row) as note:
             faults.point("run")
             completion = completions.Completion(job, _run(job))
             faults.point("ran")
@@ -70,6 +66,7 @@ def _run_to_end(job: Job, owner: str | None) -> Job | None:
         log.error("execution_let_go", execution_id=job.id, error=error.message)
         return None
     finally:
+        about.reset(before)
         jobs.remove(job)
 
 

@@ -8,6 +8,7 @@ import logging
 import pytest
 import structlog
 
+from app.services.jobs import about
 from workers.logs import quiet_logs
 
 
@@ -39,17 +40,19 @@ def test_json_logs_say_which_execution_task_and_worker_a_line_is_about(capsys: p
     handlers, level = root.handlers[:], root.level
     quiet_logs(log_format="json", level="info")
     try:
-        with structlog.contextvars.bound_contextvars(execution_id=7, task="build", worker="w"):
+        before_it = about.set({"id": 7, "action_ref": "t.act", "task_name": "build", "lease_owner": "w"})
+        with structlog.contextvars.bound_contextvars(request_id="r"):
             structlog.get_logger("test").info("execution_ended", outcome="failed")
             _fail("a-secret-value")
             logging.getLogger("library").warning("of a library")
+        about.reset(before_it)
     finally:
         structlog.configure(**before)
         root.handlers[:] = handlers
         root.setLevel(level)
 
     ended, failed, library = (json.loads(line) for line in capsys.readouterr().err.splitlines())
-    assert {"event": "execution_ended", "level": "info", "execution_id": 7, "task": "build", "worker": "w", "outcome": "failed"}.items() <= ended.items()
+    assert {"event": "execution_ended", "level": "info", "execution_id": 7, "task": "build", "worker": "w", "request_id": "r", "outcome": "failed"}.items() <= ended.items()
     assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
     assert "a-secret-value" not in json.dumps(failed)
     assert {"event": "of a library", "level": "warning", "execution_id": 7}.items() <= library.items()

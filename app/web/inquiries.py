@@ -20,10 +20,10 @@ from app.web.form_problems import is_valid, with_problems, without_problems
 from app.web.fragments import UNCHANGED, page_or_fragment
 from app.web.nested_forms import ROWS, changed_rows, read_nested
 from app.web.question_history import asked_of, happened, mentioned
-from app.web.question_page import decided_by, response_of
 from app.web.question_rules import rules
 from app.web.signed_in import caller
 from app.web.turns import in_turn
+from app.web.verbs import decided_by, response_of
 from app.web.vocabulary import inquiry_look
 
 bp = covered(Blueprint("inquiries", __name__))

@@ -17,7 +17,7 @@ from app.web.fragments import UNCHANGED
 
 AGAIN_S, LATEST_S = 1, 5  # asked to come again after so many seconds: few wait, many wait
 EACH = 10  # who wait: a second later
-LONGEST_REST_S = 1.0  # after one that took long, a large run or a busy machine
+LONGEST_REST_S = 1.0  # after one that took long, as a large run does
 Drawn = TypeVar("Drawn", Response, str)
 
 
@@ -42,10 +42,11 @@ class Turns:
         """Seconds after which it pays to ask again: the more were refused since the last turn began, the later."""
         return min(LATEST_S, AGAIN_S + self._wanted // EACH)
 
-    def give_back(self, took_s: float) -> None:
+    def give_back(self, worked_s: float) -> None:
+        """End the turn, which took so many seconds of the processor."""
         with self._lock:
             self._taken = False
-            self._free_at = time.monotonic() + min(took_s, LONGEST_REST_S) if self._wanted else 0.0
+            self._free_at = time.monotonic() + min(worked_s, LONGEST_REST_S) if self._wanted else 0.0
 
 
 turns = Turns()
@@ -57,8 +58,8 @@ def in_turn(draw: Callable[[], Drawn]) -> Drawn | Response:
         return draw()
     if not turns.take():
         return Response(status=UNCHANGED, headers={"Retry-After": str(turns.again_s())})
-    begun = time.monotonic()
+    worked = time.thread_time()
     try:
         return draw()
     finally:
-        turns.give_back(time.monotonic() - begun)
+        turns.give_back(time.thread_time() - worked)

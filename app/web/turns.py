@@ -15,8 +15,9 @@ from flask import Response, request
 
 from app.web.fragments import UNCHANGED
 
-AGAIN_S = 1
-LONGEST_REST_S = 1.0  # after one that took long, a large run or a busy machine
+AGAIN_S, LATEST_S = 1, 5  # asked to come again after so many seconds: few wait, many wait
+EACH = 10  # who wait: a second later
+LONGEST_REST_S = 1.0  # after one that took long, as a large run does
 Drawn = TypeVar("Drawn", Response, str)
 
 
@@ -25,22 +26,27 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken = self._wanted = False
+        self._taken, self._wanted = False, 0
         self._free_at = 0.0
 
     def take(self) -> bool:
         """Whether it is the caller's turn now; who gets it gives it back."""
         with self._lock:
             if self._taken or time.monotonic() < self._free_at:
-                self._wanted = True
+                self._wanted += 1
                 return False
-            self._taken, self._wanted = True, False
+            self._taken, self._wanted = True, 0
             return True
 
-    def give_back(self, took_s: float) -> None:
+    def again_s(self) -> int:
+        """Seconds after which it pays to ask again: the more were refused since the last turn began, the later."""
+        return min(LATEST_S, AGAIN_S + self._wanted // EACH)
+
+    def give_back(self, worked_s: float) -> None:
+        """End the turn, which took so many seconds of the processor."""
         with self._lock:
             self._taken = False
-            self._free_at = time.monotonic() + min(took_s, LONGEST_REST_S) if self._wanted else 0.0
+            self._free_at = time.monotonic() + min(worked_s, LONGEST_REST_S) if self._wanted else 0.0
 
 
 turns = Turns()
@@ -51,9 +57,9 @@ def in_turn(draw: Callable[[], Drawn]) -> Drawn | Response:
     if not request.args.get("version"):
         return draw()
     if not turns.take():
-        return Response(status=UNCHANGED, headers={"Retry-After": str(AGAIN_S)})
-    begun = time.monotonic()
+        return Response(status=UNCHANGED, headers={"Retry-After": str(turns.again_s())})
+    worked = time.thread_time()
     try:
         return draw()
     finally:
-        turns.give_back(time.monotonic() - begun)
+        turns.give_back(time.thread_time() - worked)

@@ -60,6 +60,17 @@ def test_a_turn_that_others_waited_for_is_followed_by_a_rest_as_long(monkeypatch
     assert asked.take(), "nobody waited for the second one"
 
 
+def test_the_more_wait_for_a_turn_the_later_they_are_asked_to_come_again():
+    asked = Turns()
+    assert asked.take()
+    told = []
+    for _ in range(60):
+        assert not asked.take()
+        told.append(asked.again_s())
+
+    assert told == sorted(told) and (told[0], told[10], told[-1]) == (1, 2, 5)
+
+
 def test_a_poll_that_brings_nothing_leaves_the_session_cookie_alone(alice, changed, anothers_turn):
     assert "Set-Cookie" not in alice.poll(changed).headers
     assert "Set-Cookie" in alice.get("/runs").headers

@@ -1,6 +1,6 @@
 """Records of closed questions may outlive the questions; counters of all processes; the trace an execution belongs to.
 
-Revision ID: 0008
+Revision ID: 0006
 Revises: 0005
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0008'
+revision = '0006'
 down_revision = '0005'
 branch_labels = None
 depends_on = None

@@ -17,6 +17,7 @@ from app.engine.graph import svg
 from app.persistence import session
 from app.persistence.db import make_engine
 from app.services import ports
+from app.services.tracing import tracer_for
 from app.settings import Settings
 
 PUBLISHED_PASSWORD = "TestPass123!"  # noqa: S105 - of the development profile, published on purpose (api.md 2)
@@ -45,7 +46,7 @@ def prepare_settings(settings: Settings | None = None, **overrides: Any) -> Sett
 
 def connect(settings: Settings, *, dispatcher: ports.Dispatcher | None = None) -> session.Database:
     """Make this process's database and ports current."""
-    database = session.Database(make_engine(settings.database))
+    database = session.Database(make_engine(settings.database, idle_s=settings.lease_s))
     session.use(database)
     ports.use(
         ports.Ports(
@@ -64,6 +65,7 @@ def build_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     settings = prepare_settings(settings, **overrides)
     faults.arm(settings.faults)
     connect(settings)
+    ports.current().tracer = tracer_for(settings)
     app = Flask("app", template_folder="templates", static_folder="static")
     app.config.update(
         SECRET_KEY=settings.jwt_secret,

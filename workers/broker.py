@@ -14,7 +14,6 @@ from app.settings import Settings
 from workers import closing
 from workers.closing import ClosingBroker
 
-GRACE_MS = 10_000  # for running actions when the process is told to stop
 ENGINE = "engine"  # short steps: advance a run, tell a parent, stop something
 ACTIONS = "actions"  # long work: one message per execution
 ENGINE_MS = 5_000  # for steps of the engine
@@ -69,10 +68,11 @@ def make_brokers(settings: Settings) -> Brokers:
 
 
 @contextmanager
-def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], None]) -> Iterator[None]:
+def consuming(brokers: Brokers, *, action_threads: int, grace_s: float, hand_over: Callable[[], None]) -> Iterator[None]:
     """Run a real worker on each queue in this process.
 
     Args:
+        grace_s: for running actions when the process is told to stop.
         hand_over: called at the end for actions that do not end in time; other workers take them.
     """
     engine = closing.closing_worker(brokers.engine, queues={ENGINE}, worker_threads=2, worker_timeout=WAIT_MS)
@@ -82,7 +82,7 @@ def consuming(brokers: Brokers, *, action_threads: int, hand_over: Callable[[], 
     try:
         yield
     finally:
-        closing.stop(actions, timeout_ms=GRACE_MS)
+        closing.stop(actions, timeout_ms=int(grace_s * 1000))
         hand_over()
         closing.stop(engine, timeout_ms=ENGINE_MS)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.adapt import Dumper
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -36,6 +37,7 @@ class Base(DeclarativeBase):
     )
 
 
+IDLE_S = 30.0  # of a transaction; as long as a lease
 RESTED_S = 1.0  # how long a pooled connection is trusted
 
 db = SQLAlchemy(model_class=Base)
@@ -114,8 +116,13 @@ class _Text(Dumper):
         return (obj if is_storable_text(obj) else storable_text(obj)).encode()
 
 
-def make_engine(url: str, *, pool_size: int = 20) -> Engine:
-    """An engine with our rules for this database. One per process: never share it over a fork."""
+def make_engine(url: str, *, pool_size: int = 20, idle_s: float = IDLE_S) -> Engine:
+    """An engine with our rules for this database. One per process: never share it over a fork.
+
+    Args:
+        idle_s: how long PostgreSQL keeps a transaction, and the locks it holds, whose client says nothing. A process
+            that stands still, or a machine that lost its power, would keep everybody else waiting until TCP gives up.
+    """
     if url.startswith("postgres://"):
         url = "postgresql://" + url.removeprefix("postgres://")
     if url.startswith("postgresql://"):
@@ -128,18 +135,29 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
             pool_size=pool_size,
             max_overflow=pool_size,
         )
+        engine.dialect.statement_compiler = _WithHints
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(url, json_serializer=dump_json, pool_size=pool_size, max_overflow=pool_size)
-    event.listen(engine, "connect", _configure_postgres)
+    event.listen(engine, "connect", functools.partial(_configure_postgres, idle_s))
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", functools.partial(_look_after_rest, engine.dialect))
     return engine
 
 
-def _configure_postgres(connection: Any, _record: Any) -> None:
+class _WithHints(SQLiteCompiler):
+    """Says `INDEXED BY` where a statement asks for it: SQLAlchemy's own leaves hints out for SQLite."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+def _configure_postgres(idle_s: float, connection: Any, _record: Any) -> None:
     connection.adapters.register_dumper(str, _Text)
+    # A statement, not an option of the connection: poolers in between refuse those.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {int(idle_s * 1000)}")
+    connection.commit()
 
 
 def _note_use(_connection: Any, record: Any) -> None:

@@ -46,7 +46,7 @@ def _answer(made: Machine, execution_id: int) -> None:
     inquiries.respond(inquiry_id=made.system.inquiry(execution_id).id, response="yes", by=made.system.alice)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])  # each point at which it may die: test_points.py
 def test_a_process_killed_again_and_again_loses_nothing(alone: Machine, seed: int) -> None:
     chance = random.Random(seed)
     everything.load(alone)
@@ -74,6 +74,7 @@ def test_told_to_stop_it_lets_actions_end_and_gives_long_ones_back(alone: Machin
     alone.system.script("long", 'echo "long $$" >> "$notes"; mkdir "$notes.once" 2>/dev/null && sleep 600; true')
     short = alone.system.start("t.short", notes=str(alone.notes))
     long = alone.system.start("t.long", notes=str(alone.notes))
+    alone.environ["ATTUNE_STOP_GRACE"] = "3"  # longer than the short one takes
     process = alone.up()
     alone.wait_for_notes(2)
 

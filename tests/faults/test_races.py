@@ -394,6 +394,72 @@ def test_two_workers_with_the_same_hint(race: Race) -> None:
     assert race.system.execution(execution_id).claims == 1
 
 
+def test_a_claim_and_a_cancel(race: Race) -> None:
+    """Whoever claims first is told to stop; whoever cancels first leaves nothing to claim."""
+    execution_id = race.system.start("t.say")
+
+    claimed, cancelled = race.run(
+        lambda: work._claim(execution_id, "here:1:1"), lambda: executions.cancel(execution_id=execution_id, by=SYSTEM)
+    )
+
+    _no_error(claimed, cancelled)
+    status = race.system.execution(execution_id).status
+    assert (claimed.value is not None, status) in [(True, "canceling"), (False, "cancelled")]
+    if claimed.value is not None:
+        work.complete(claimed.value, RunOutcome("cancelled", {"succeeded": False, "error": "stopped"}, "stopped"))
+    assert race.system.execution(execution_id).status == "cancelled"
+
+
+def test_a_lost_lease_is_taken_back_once(race: Race) -> None:
+    execution_id = race.system.start("t.say")
+    _claimed(race.system, execution_id)
+    race.system.pass_time(41)
+
+    ends = race.run(recovery.reclaim, recovery.reclaim)
+
+    _no_error(*ends)
+    assert (race.system.execution(execution_id).status, race.system.execution(execution_id).claims) == ("scheduled", 1)
+    _end_all(race.system)
+    assert race.system.execution(execution_id).status == "completed"
+
+
+@pytest.mark.parametrize("standalone", [True, False], ids=["alone", "in a run"])
+def test_of_two_answers_one_is_accepted(race: Race, standalone: bool) -> None:
+    execution_id, inquiry_id = _asking(race.system, standalone=standalone)
+
+    ends = race.run(
+        *[lambda said=said: inquiries.respond(inquiry_id=inquiry_id, response=said, by=race.system.alice) for said in ("yes", "no")]
+    )
+
+    [refused] = [end.error for end in ends if end.error is not None]
+    assert isinstance(refused, Conflict)
+    accepted = "no" if ends[0].error is not None else "yes"
+    _end_all(race.system)
+    asked = race.system.execution(execution_id) if standalone else race.system.children(execution_id, "ask")[0]
+    assert (asked.status, asked.result["response"]) == ("completed", accepted)
+
+
+def test_a_timer_and_a_pause(race: Race) -> None:
+    """What the alarm makes ready either starts before the pause is accepted, or waits for the run to go on."""
+    execution_id = race.system.start(race.system.workflow("later", LATER))
+    race.system.deliver_all()
+    race.system.pass_time(61)
+    run_id = race.system.run_of(execution_id).id
+
+    fired, paused = race.run(
+        recovery.fire_timers, lambda: runs.pause(workflow_execution_id=run_id, reason=None, by=SYSTEM)
+    )
+
+    _no_error(fired, paused)
+    race.system.deliver_all()
+    assert {row.status for row in race.system.children(execution_id)} <= {"completed", "requested"}
+    runs.resume(workflow_execution_id=run_id, by=SYSTEM)
+    recovery.fire_timers()
+    _end_all(race.system)
+    assert race.system.execution(execution_id).status == "completed"
+    assert Counter(c.task_name for c in race.system.children(execution_id)) == {"a": 1, "b": 1}
+
+
 def _keyed(ref: str, body: str = "x") -> Callable[[], executions.Started]:
     return lambda: executions.start(
         action_ref=ref, parameters={}, by=SYSTEM, idempotency_key="once", body_hash=body

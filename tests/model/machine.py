@@ -24,6 +24,7 @@ from app.services import doctor, executions, inquiries, recovery
 from app.services import workflow_executions as runs
 from app.services.doctor.findings import Moment
 from app.services.jobs import Job
+from app.services.ports import Hint
 from tests.model.world import World
 
 WORKERS = ("ant:1:1", "bee:2:2", "cow:3:3")
@@ -117,16 +118,14 @@ class Protocol(RuleBasedStateMachine):
         """A message any number of times, in any order; 0: it is lost."""
         hint = self.world.hints.pop(which % len(self.world.hints))
         for _ in range(times):
-            if (job := self._try(lambda: self.world.deliver(hint, worker))) is not None:
-                self._claimed(job)
+            self._deliver(hint, worker)
 
     @precondition(lambda self: self.world.hints)
     @rule()
     def deliver_in_order(self) -> None:
         for hint in list(self.world.hints):
             self.world.hints.remove(hint)
-            if (job := self._try(lambda hint=hint: self.world.deliver(hint, WORKERS[0]))) is not None:  # type: ignore[misc]
-                self._claimed(job)
+            self._deliver(hint, WORKERS[0])
 
     @precondition(lambda self: self._busy())
     @rule(which=picks, how=st.sampled_from(["ok", "ok", "ok", "ok", "failed", "timed out", "huge", "unserialisable"]))
@@ -295,6 +294,12 @@ class Protocol(RuleBasedStateMachine):
             note(f"refused: {error.message}")
             return None
 
+    def _deliver(self, hint: Hint, worker: str) -> None:
+        held = [job for job in self._jobs() if job.id == hint.execution_id and self._holds(job)]
+        if (job := self._try(lambda: self.world.deliver(hint, worker))) is not None:
+            assert held == [], f"execution {job.id} was claimed while somebody had it"
+            self._claimed(job)
+
     def _finish(self, job: Job, outcome: RunOutcome, worker: str | None) -> None:
         faults = self.world.faults
         rightful = self._holds(job)
@@ -330,6 +335,10 @@ class Protocol(RuleBasedStateMachine):
         if row.parent is None:
             return []
         return [row.parent, *self._above(self.world.system.execution(row.parent))]
+
+    def _jobs(self) -> list[Job]:
+        """What anybody thinks it has, the crashed ones, too."""
+        return [*(job for jobs in self.world.held.values() for job in jobs.values()), *self.world.lost]
 
     def _busy(self) -> list[tuple[str, Job]]:
         held = self.world.held

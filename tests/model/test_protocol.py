@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.persistence import session
@@ -15,8 +15,7 @@ from tests.model.machine import Protocol
 from tests.model.world import World, empty_tables
 from tests.workers.conftest import System
 
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE")  # search: new examples, many; mutations: see mutations.py
-SEARCH = PROFILE == "search"
+SEARCH = os.environ.get("HYPOTHESIS_PROFILE") == "search"
 FLOWS = {
     "join": """
 version: 1.0.0
@@ -73,7 +72,7 @@ def _bound(system: System, database: session.Database):
 
 
 def test_no_order_of_events_breaks_a_promise(machine: type[Protocol], database: session.Database) -> None:
-    few = 40 if PROFILE == "mutations" else 10 if database.is_sqlite else 4
+    few = 10 if database.is_sqlite else 4
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -81,7 +80,6 @@ def test_no_order_of_events_breaks_a_promise(machine: type[Protocol], database: 
             stateful_step_count=60 if SEARCH else 40,
             deadline=None,
             derandomize=not SEARCH,  # the same examples each time; new ones are looked for on purpose
-            phases=[Phase.generate] if PROFILE == "mutations" else settings.default.phases,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),

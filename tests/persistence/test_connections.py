@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, text
 
-from app.persistence import db
+from app.engine.errors import StorageError
+from app.persistence import db, session
 from app.persistence.db import make_engine
 
 pytestmark = pytest.mark.postgres
@@ -45,3 +46,23 @@ def _close(url: str, process: int) -> None:
     with other.connect() as connection:
         connection.execute(text("select pg_terminate_backend(:pid)"), {"pid": process})
     other.dispose()
+
+
+def test_a_process_that_stands_still_in_a_transaction_holds_up_nobody(postgres_url: str) -> None:
+    """As after SIGSTOP, or the loss of its machine: no other client gets an end of the connection to see."""
+    engine = make_engine(postgres_url, pool_size=2, idle_s=0.3)
+    frozen = session.Database(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS held"))
+        connection.execute(text("CREATE TABLE held AS SELECT 1 AS id"))
+    lock, got = text("SELECT id FROM held FOR UPDATE"), []
+
+    with pytest.raises(StorageError) as raised, frozen.transaction() as held:
+        held.execute(lock)
+        with frozen.transaction() as other:
+            other.execute(text("SET LOCAL lock_timeout = '10s'"))  # or the test would wait as long as everybody else
+            got.append(other.execute(lock).scalar_one())
+        held.execute(lock)
+
+    assert (got, raised.value.retryable) == ([1], True)
+    engine.dispose()

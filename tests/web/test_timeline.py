@@ -84,6 +84,8 @@ def test_the_axis_can_tell_the_time_of_the_clock_at_round_times():
     assert [tick.words for tick in ticks[:3]] == ["23:55", "Sat 00:00", "Sat 00:05"]
     assert ticks[0].x == round(WIDTH * 280 / 1800, 1) and ticks[0].at == began + timedelta(seconds=280)
     assert axis_of(2, [(0, 2)], began=began).ticks[0].words == "23:50:20.00"
+    uneven = began.replace(microsecond=612_345)
+    assert [t.words for t in axis_of(1, [(0, 1)], began=uneven).ticks[:2]] == ["23:50:20.70", "23:50:20.80"]
 
 
 def test_the_page_says_the_time_of_the_clock_and_leads_back(alice, run, finished):

@@ -127,7 +127,8 @@ def _ticks(parts: Sequence[Part], scale: float, began: datetime | None) -> list[
 def _tick(x: float, second: float, step: float, began: datetime | None) -> Tick:
     if began is None:
         return Tick(x, _since(second))
-    at = began + timedelta(milliseconds=round(second * 1000))
+    at = began + timedelta(seconds=second)
+    at += timedelta(microseconds=round(at.microsecond, -3) - at.microsecond)  # what a float left over
     form = next(form for least, form in _FORMS if step >= least)
     day = f"{at:%a} " if form != "day" and at.date() != began.date() else ""
     words = f"{day}{at:{_WRITTEN[form]}}"

@@ -83,7 +83,6 @@ MUTATIONS = (
     Mutation("alarm-of-run", WORDS, "_T.c.id == timer_id, _T.c.workflow_execution == workflow_execution_id, ", "_T.c.id == timer_id, "),
     Mutation("word-of-kind", WORDS, '_TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which"), _O.c.kind == bindparam("of_kind"))', '_TAKE_OUTBOX = delete(_O).where(_O.c.id == bindparam("which"))'),
     Mutation("end-status", ROWS, '_END_LEASED = update(T).where(T.c.id == _ID, T.c.lease_token == bindparam("token"), T.c.status.in_(_ACTIVE))', '_END_LEASED = update(T).where(T.c.id == _ID, T.c.lease_token == bindparam("token"))'),
-    Mutation("answer-locks", "app/persistence/repositories/inquiries.py", "    tx.execute(above.with_for_update(key_share=True)).first()\n", "", races("answer")),
     Mutation("attempt", "app/engine/conductor/attempts.py", "return visit if visit.live and visit.attempt == key.attempt else None", "return visit if visit.live else None", ATTEMPTS),
     Mutation("attempt-of-item", "app/engine/conductor/attempts.py", "items.live.get(key.item) != key.attempt:", "key.item not in items.live:", ATTEMPTS),
     Mutation("key-of-starts", MODELS + "transport.py", '__table_args__ = (UniqueConstraint("identity_id", "key"),)', "__table_args__ = ()", KEYS),

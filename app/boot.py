@@ -17,6 +17,7 @@ from app.engine.graph import svg
 from app.persistence import session
 from app.persistence.db import make_engine
 from app.services import ports
+from app.services.tracing import tracer_for
 from app.settings import Settings
 
 PUBLISHED_PASSWORD = "TestPass123!"  # noqa: S105 - of the development profile, published on purpose (api.md 2)
@@ -64,6 +65,7 @@ def build_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     settings = prepare_settings(settings, **overrides)
     faults.arm(settings.faults)
     connect(settings)
+    ports.current().tracer = tracer_for(settings)
     app = Flask("app", template_folder="templates", static_folder="static")
     app.config.update(
         SECRET_KEY=settings.jwt_secret,

@@ -38,6 +38,7 @@ class Settings:
     web_threads: int = _setting(16, "ATTUNE_WEB_THREADS", "threads that answer requests")
     max_streams: int = _setting(6, "ATTUNE_MAX_STREAMS", "server-sent event streams at once; more get 429 and poll")
     worker_threads: int = _setting(8, "ATTUNE_WORKER_THREADS", "actions one worker process runs at once")
+    stop_grace_s: float = _setting(10.0, "ATTUNE_STOP_GRACE", "seconds that a worker which is told to stop lets its actions go on; those still running are then stopped and given to other workers")
     smtp_url: str = _setting("", "ATTUNE_SMTP_URL", "mail server for notices about questions: `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`; empty: no mail", secret=True)
     mail_from: str = _setting("", "ATTUNE_MAIL_FROM", "sender of mails; empty: `Attune <attune@…>` with the host of ATTUNE_PUBLIC_URL")
     notify_url: str = _setting("", "ATTUNE_NOTIFY_URL", "address that gets every notice about questions as an HTTP POST of JSON; empty: none", secret=True)
@@ -45,6 +46,9 @@ class Settings:
     allow_private_addresses: bool = _setting(True, "ATTUNE_ALLOW_PRIVATE_ADDRESSES", "whether core.http_request and ATTUNE_NOTIFY_URL may call private and loopback addresses")
     allowed_pack_roots: str = _setting("", "ATTUNE_ALLOWED_PACK_ROOTS", "directories POST /packs/register may read, separated by `:`; empty: the pack directories")
     trusted_proxies: str = _setting("", "ATTUNE_TRUSTED_PROXIES", "CIDR list of proxies whose X-Forwarded-For counts")
+    log_format: str = _setting("text", "ATTUNE_LOG_FORMAT", "`text`, or `json`: one object per line, with the execution, task, worker and request it is about")
+    log_level: str = _setting("warning", "ATTUNE_LOG_LEVEL", "`debug`, `info`, `warning` or `error`; `info` tells of every execution")
+    trace_endpoint: str = _setting("", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector of OpenTelemetry traces (OTLP over HTTP); empty: none are kept. Its other standard variables `OTEL_…` count as well", aliases=("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",))
     keep_runs_days: int = _setting(0, "ATTUNE_KEEP_RUNS_DAYS", "days that executions are kept after their end, with all that belongs to them; 0: for ever")
     keep_logs_days: int = _setting(0, "ATTUNE_KEEP_LOGS_DAYS", "days that captured output is kept after the end of its execution; 0: as long as the execution")
     keep_events_days: int = _setting(0, "ATTUNE_KEEP_EVENTS_DAYS", "days that events of triggers, and what rules made of them, are kept; 0: for ever")
@@ -78,7 +82,6 @@ class Settings:
     run_ahead: int = _setting(250, "ATTUNE_RUN_AHEAD", "core actions without side effects that one transaction completes by itself; 0: each goes through a worker")
     sweep_s: float = _setting(0.5, "ATTUNE_SWEEP", "seconds between the sweeps of timers, leases and hints")
 
-    grace_s: float = _setting(10.0, "ATTUNE_GRACE", "seconds that running actions have to end when a worker is told to stop; then they are given back")
     faults: str = _setting("", "ATTUNE_FAULTS", "lets processes die or fail at named points of the protocol; for tests only (docs/reference/fault-points.md)")
 
     @property

@@ -11,6 +11,8 @@ from alembic import context
 import app.persistence.models  # noqa: F401 - registers the tables
 from app.persistence.db import Base
 
+_LOCK = 0x61747474  # any fixed number
+
 
 def _engine():
     engine = context.config.attributes.get("engine")
@@ -40,8 +42,24 @@ def _rebuilding_allowed(connection: Any) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
+@contextmanager
+def _alone(connection: Any) -> Iterator[None]:
+    """Web servers that start at the same time upgrade one after the other; SQLite has one writer anyway."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+    connection.commit()  # the lock belongs to the connection, not to a transaction
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+        connection.commit()
+
+
 def run() -> None:
-    with _engine().connect() as connection, _rebuilding_allowed(connection):
+    with _engine().connect() as connection, _alone(connection), _rebuilding_allowed(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

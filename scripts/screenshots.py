@@ -41,6 +41,11 @@ DOCUMENTATION = {
     "run": ("run", 1200, "light"),
     "workflow": ("workflow", 1200, "light"),
     "inquiry": ("inquiry", 390, "light"),
+    "inbox": ("inbox", 1200, "light"),
+    "timeline": ("run-timeline", 1200, "light"),
+    "nested": ("run-nested", 1200, "light"),
+    "retry-plan": ("retry-plan", 1200, "light"),
+    "statistics": ("statistics", 1200, "light"),
 }
 PASSWORD = "a password for pictures"
 ORQUESTA = """\
@@ -70,6 +75,9 @@ STARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("examples.inquiry", {}),
     ("examples.fail_on_purpose", {}),
     ("examples.join_all", {}),
+    *(("examples.retry", {}),) * 4,
+    ("examples.output_on_failure", {}),
+    ("examples.nested", {}),
     ("examples.tour", {}),
 )
 
@@ -143,6 +151,7 @@ def _revise(ref: str, by: Caller) -> None:
 
 def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
     tour, failed, release = runs["examples.tour"], runs["examples.items_failing"], runs["release.ship"]
+    broken, nested = runs["examples.output_on_failure"], runs["examples.nested"]
     by = auth.check_password("admin", PASSWORD)
     pending = questions.list_inquiries(by=by, status="pending")[0]
     pages = {
@@ -151,6 +160,10 @@ def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
         "run": f"/runs/{release}",
         "run-task": f"/runs/{failed}?task=" + _first_task(failed),
         "run-tasks": f"/runs/{tour}?tab=tasks",
+        "run-timeline": f"/runs/{release}?tab=timeline",
+        "run-nested": f"/runs/{nested}?open=first&open=second",
+        "retry-plan": f"/runs/{broken}/retry",
+        "bulk-plan": f"/runs/bulk?do=cancel&run={broken}&run={tour}&run={release}",
         "run-items": f"/runs/{failed}?tab=items",
         "run-variables": f"/runs/{tour}?tab=variables",
         "run-log": f"/runs/{tour}?tab=log",
@@ -158,6 +171,9 @@ def pages_of(runs: dict[str, int], only: set[str]) -> dict[str, str]:
         "run-definition": f"/runs/{tour}?tab=definition",
         "workflows": "/workflows",
         "workflow": "/workflows/release.ship",
+        "statistics": "/workflows/examples.retry/statistics",
+        "copy": "/workflows/examples.tour/copy",
+        "profile": "/profile",
         "editor": "/workflows/release.ship/edit",
         "editor-task": "/workflows/release.ship/edit",
         "rehearsal": "/workflows/release.ship/edit",

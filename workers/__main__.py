@@ -6,6 +6,8 @@ import sys
 
 from app import faults
 from app.boot import connect, prepare_settings, settle
+from app.services import ports
+from app.services.tracing import tracer_for
 from workers.embedded import working
 from workers.logs import quiet_logs
 from workers.stopping import stop_signals
@@ -18,8 +20,10 @@ def main() -> int:
     if not (settings.redis_url or settings.broker_url):
         sys.stderr.write("A separate worker needs REDIS_URL (or BROKER_URL) and DATABASE_URL.\n")
         return 2
+    quiet_logs(log_format=settings.log_format, level=settings.log_level, lasting=True)
     faults.arm(settings.faults)
     connect(settings)
+    ports.current().tracer = tracer_for(settings)
     wait_for_stop = stop_signals()
     settle()
     with working():

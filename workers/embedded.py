@@ -40,7 +40,7 @@ def working() -> Iterator[None]:
     work.jobs.closing = False
     sweeper.start()
     try:
-        with broker.consuming(made, action_threads=settings.worker_threads, grace_s=settings.grace_s, hand_over=_hand_over):
+        with broker.consuming(made, action_threads=settings.worker_threads, grace_s=settings.stop_grace_s, hand_over=_hand_over):
             _take_up()
             try:
                 yield

@@ -126,6 +126,7 @@ class Sweeper:
     def stop(self) -> None:
         for rounds in reversed(self._rounds):
             rounds.stop()
+        _attempt(self._beat)  # with what was counted since the last one
 
     def _beat(self) -> None:
         began = time.monotonic()

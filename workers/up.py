@@ -67,6 +67,7 @@ def main(*, with_worker: bool = True) -> int:
     """Serve until SIGTERM or SIGINT; 1 when the port is taken."""
     quiet_logs()
     settings = prepare_settings()
+    quiet_logs(log_format=settings.log_format, level=settings.log_level, lasting=True)
     wait_for_stop = stop_signals()
     try:
         with serving(settings, with_worker=with_worker):

@@ -10,11 +10,11 @@ from functools import cache
 from flask import Flask, Response, g, request
 from werkzeug.routing import RequestRedirect
 
-from app.api import v1
+from app.api import request_traces, v1
 from app.api.errors import respond
 from app.api.routes import Route, Routes
 
-_OURS = ("/api/", "/auth/", "/health", "/api-spec/")
+_OURS = ("/api/", "/auth/", "/health", "/metrics", "/api-spec/")
 
 
 @cache
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     for noun in all_routes():
         noun.mount(app)
     app.before_request(_mark_request)
+    request_traces.register(app)
     app.before_request(_answer_unrouted)
     app.after_request(_mark_response)
 

@@ -26,28 +26,32 @@ ROWS_SHOWN = 10
 
 
 @click.command()
-@click.option("--mend", is_flag=True, help="Repair what can be repaired.")
+@click.option("--mend", is_flag=True, help="Repair what can be repaired, each row shown before.")
+@click.option("--check", "names", multiple=True, metavar="NAME", help="Only this check; may be given several times. -o json tells the names.")
 @click.option("--deep", is_flag=True, help="Also fold the events of the newest 500 runs and compare them with their state.")
 @formatted
-def doctor(out: Output, mend: bool, deep: bool) -> None:
+def doctor(out: Output, mend: bool, names: tuple[str, ...], deep: bool) -> None:
     """Check this machine and its database.
 
     It is the database of the environment (DATABASE_URL, ATTUNE_HOME). Reads only, also while the server works; every finding names its row and what
     --mend would do. The exit code is 1 when something is wrong.
     """
+    checks = _chosen(names, deep=deep)
     settings = connect(needs_key=mend)
     parts = _told(out, list(machine.parts(settings)))
     found: list[doctors.Finding] = []
+    mended: list[doctors.Finding] = []
     if not any(part.name == "database" and part.state == "wrong" for part in parts):
         try:
-            found = _examine(out, deep=deep, mend=mend)
+            found, mended = _examine(out, checks, mend=mend)
         except StorageError as error:
             raise CommandFailed(error.message, code=Exit.REFUSED) from error
     broken = bool(found) or any(part.state == "wrong" for part in parts)
     if out.for_people:
         _sum_up(out, parts, found, mend=mend)
     else:
-        out.document({"healthy": not broken, "machine": [asdict(p) for p in parts], "findings": [asdict(f) for f in found]})
+        out.document({"healthy": not broken, "machine": [asdict(p) for p in parts], "checks": [check.code for check in checks],
+                      "findings": [asdict(f) for f in found], "mended": [asdict(f) for f in mended]})  # fmt: skip
     sys.exit(Exit.FAILED if broken else Exit.OK)
 
 
@@ -88,19 +92,38 @@ def _told(out: Output, parts: list[Part]) -> list[Part]:
     return parts
 
 
-def _examine(out: Output, *, deep: bool, mend: bool) -> list[doctors.Finding]:
-    """Every check; what was found counts when it is still there a moment later."""
-    checks = [check for check in doctors.CHECKS if deep or not check.thorough]
+def _chosen(names: tuple[str, ...], *, deep: bool) -> list[doctors.Check]:
+    """The checks of these names, else all that are quick, or all."""
+    known = {check.code: check for check in doctors.CHECKS}
+    for name in names:
+        if name not in known:
+            raise CommandFailed(f"There is no check '{name}'.", hint=f"There are {', '.join(known)}.")
+    return [known[name] for name in names] or [check for check in doctors.CHECKS if deep or not check.thorough]
+
+
+def _examine(out: Output, checks: list[doctors.Check], *, mend: bool) -> tuple[list[doctors.Finding], list[doctors.Finding]]:
+    """(what is wrong, what was mended). What was found counts when it is still there a moment later."""
     first = {check.code: doctors.examine(check) for check in checks}
     if any(first.values()):
         time.sleep(SECOND_LOOK_S)
     kept: list[doctors.Finding] = []
+    mended: list[doctors.Finding] = []
     for check in checks:
         found = doctors.still_there(check, first[check.code])
-        left = doctors.mend(check, found) if mend and found else found
+        left = _mended(out, check, found) if mend and found else found
         _tell_check(out, check, found, left)
+        still = {finding.key for finding in left}
+        mended += [finding for finding in found if finding.key not in still]
         kept += left
-    return kept
+    return kept, mended
+
+
+def _mended(out: Output, check: doctors.Check, found: list[doctors.Finding]) -> list[doctors.Finding]:
+    """Say what is done to which row, then do it; what is still wrong."""
+    for finding in found:
+        if out.for_people and finding.mend:
+            out.line("  → ", f"{finding.table} {finding.id}: {finding.message}. Mending it: {finding.mend}.")
+    return doctors.mend(check, found)
 
 
 def _tell_check(out: Output, check: doctors.Check, found: list[doctors.Finding], left: list[doctors.Finding]) -> None:
@@ -110,7 +133,7 @@ def _tell_check(out: Output, check: doctors.Check, found: list[doctors.Finding],
     mended = f" ({counted(len(found) - len(left), 'row')} mended)" if len(found) > len(left) else ""
     out.line(f"  {sign} ", f"{check.promise}{mended}", style=colour if left else "")
     for finding in left[:ROWS_SHOWN]:
-        way = f" --mend would {finding.mend}." if finding.mend else ""
+        way = f" `--mend --check {check.code}` would {finding.mend}." if finding.mend else ""
         out.line(f"      {finding.table} {finding.id}: {finding.message}.{way}")
     if len(left) > ROWS_SHOWN:
         out.line(f"      … and {len(left) - ROWS_SHOWN} more; -o json lists them")

@@ -71,7 +71,8 @@ class Caller:
 
     def may(self, resource: str, action: str) -> bool:
         """Whether any grant, constrained or not, allows this action on this kind of object."""
-        return any(g.resource == resource and action in g.actions for g in self.grants)
+        whole = resource in WHOLE
+        return any(g.resource == resource and action in g.actions and not (whole and g.constraints) for g in self.grants)
 
     def may_all(self, resource: str, action: str) -> bool:
         """Whether a grant without constraints allows it."""
@@ -100,6 +101,9 @@ class Caller:
 
 READABLE_BY_ALL = frozenset({"packs", "actions", "triggers", "executions"})
 """Kinds of which every identity may read some objects: those of standard packs, executions it started."""
+
+WHOLE = frozenset({"inquiries", "workers", "retention", "identities", "permissions", "audit_log"})
+"""Kinds whose objects grants don't tell apart. A constraint must narrow, so a grant with one allows nothing of these."""
 
 RESOURCES: tuple[str, ...] = (
     "packs", "actions", "queues", "rules", "triggers", "executions", "events", "enforcements", "inquiries",

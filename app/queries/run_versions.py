@@ -17,12 +17,14 @@ class RunVersion:
         version: counts the changes of a run; None for a single action.
         changed: when it changed last.
         is_still: none of its tasks runs now; it waits.
+        written: bytes of output of what runs now.
     """
 
     status: str
     version: int | None
     changed: datetime
     is_still: bool
+    written: int
 
 
 def of_execution(*, execution_id: int) -> RunVersion | None:
@@ -32,4 +34,4 @@ def of_execution(*, execution_id: int) -> RunVersion | None:
     if row is None:
         return None
     changed = row["run_updated"] or row["updated"]
-    return RunVersion(row["status"], row["version"], changed, is_still=row["running_tasks"] == 0)
+    return RunVersion(row["status"], row["version"], changed, is_still=row["running_tasks"] == 0, written=row["written"] or 0)

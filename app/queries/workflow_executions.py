@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,15 @@ def run_of_execution(*, execution_id: int, by: Caller) -> dict[str, Any]:
     if run_id is None:
         raise NotFound(f"Execution {execution_id} is no workflow.")
     return get_workflow_execution(workflow_execution_id=run_id, by=by)
+
+
+def runs_of_executions(*, execution_ids: Sequence[int], by: Caller) -> dict[int, dict[str, Any]]:
+    """WorkflowExecution without `variables` by execution; those that are no workflow, or not for this caller, are left out."""
+    with session.reading() as tx:
+        rows = run_reads.of_executions(tx, execution_ids, execution_scope(by))
+        states = _states_by_run(tx, [row["id"] for row in rows])
+        specs = {row["revision"]: spec_of(tx, row["revision"]) for row in rows}
+    return {row["execution"]: _run_json(row, states.get(row["id"], {}), specs[row["revision"]]) for row in rows}
 
 
 def run_version(*, workflow_execution_id: int) -> Row | None:

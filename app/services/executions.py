@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from app.engine.access import Caller, Target
 from app.engine.conductor.reports import CancelRequested, TaskCancelled, TaskError
 from app.engine.errors import AppError, Conflict, Forbidden, Invalid, NotFound
@@ -20,6 +22,7 @@ from app.services import access, inquiries, ports, sealing
 from app.services.orchestration import commands, key_of, starting, steps, surviving
 from app.services.orchestration.run import Run, close_run, open_live
 
+log = structlog.get_logger(__name__)
 CANCELLED_BEFORE = commands.NOT_STARTED_TEXT
 
 
@@ -67,12 +70,14 @@ def start(
             "permission_set_refs": list(permission_set_refs) or _default_sets(prepared),
             "original_execution": original_execution,
             "parent": by.execution_id,
+            **ports.current().tracer.columns(),
         }
         execution_id = _insert(tx, prepared, row, now=now)
         if idempotency_key is not None:
             transport.add_idempotency(
                 tx, by.identity_id, idempotency_key, body_hash=body_hash or "", execution_id=execution_id, now=now
             )
+        tx.after_commit(lambda: log.info("execution_accepted", execution_id=execution_id, action=action_ref))
         return Started(execution_id, created=True)
 
 
@@ -106,7 +111,7 @@ def start_by_rule(tx: Transaction, wanted: RuleStart, *, known: dict[str, Row | 
         prepared = replace(prepared, error=wanted.error)
     sets = _default_sets(prepared) if wanted.permission_set_refs is None else list(wanted.permission_set_refs)
     row = starting.first_row(prepared, wanted.action_ref, now=now)
-    row |= {"executor": wanted.executor, "permission_set_refs": sets, **wanted.origin}
+    row |= {"executor": wanted.executor, "permission_set_refs": sets, **wanted.origin, **ports.current().tracer.columns()}
     return _insert(tx, prepared, row, now=now)
 
 
@@ -208,8 +213,14 @@ def retry(*, execution_id: int, by: Caller) -> Started:
 
 
 def may_steer(caller: Caller, row: Row | Mapping[str, Any], action: str) -> bool:
-    """Whoever started an execution may steer it, and whoever holds the grant (api.md 8, 9)."""
-    return caller.may("executions", action) or row["executor"] == caller.identity_id
+    """Whoever started an execution may steer it, and whoever holds a grant that covers it (api.md 8, 9).
+
+    `row`: of the execution, or of its workflow execution.
+    """
+    is_run = "workflow_ref" in row
+    ref = str(row["workflow_ref" if is_run else "action_ref"])
+    target = Target(id=row["execution" if is_run else "id"], ref=ref, pack_ref=ref.partition(".")[0], owner=row["executor"])
+    return row["executor"] == caller.identity_id or caller.allows("executions", action, target)
 
 
 @surviving

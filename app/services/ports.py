@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cryptography.fernet import Fernet
 
+from app.services.tracing import NoTracer, Tracer
 from app.settings import Settings
 
 
@@ -69,6 +70,7 @@ class Ports:
     sealer: Sealer
     dispatcher: Dispatcher = field(default_factory=NoDispatcher)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    tracer: Tracer = field(default_factory=NoTracer)
     new_token: Callable[[], str] = lambda: secrets.token_hex(16)
 
 

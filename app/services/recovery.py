@@ -17,7 +17,7 @@ from app.engine.errors import StorageError
 from app.engine.statuses import ExecutionStatus
 from app.persistence.repositories import executions, rule_timers, transport, workflow_executions
 from app.persistence.session import Row, Transaction, reading, transaction
-from app.services import leases, orchestration, ports, rule_ticks
+from app.services import counters, leases, orchestration, ports, rule_ticks
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -75,9 +75,11 @@ def _take_back(row: Row) -> None:
     log.warning("lease_reclaimed", execution_id=row["id"], worker=row["lease_owner"])
     if row["status"] == ExecutionStatus.CANCELING:
         reason = row["cancel_reason"] or "Cancelled by user"
-        leases.end_cancelled(execution_id=row["id"], token=row["lease_token"], reason=reason)
+        taken = leases.end_cancelled(execution_id=row["id"], token=row["lease_token"], reason=reason)
     else:
-        leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"], lost=True)
+        taken = leases.give_back(execution_id=row["id"], workflow_run=row["workflow_run"], token=row["lease_token"], lost=True)
+    if taken:
+        counters.count("lease_reclaims")
 
 
 def settle_pauses() -> int:
@@ -111,6 +113,7 @@ def resend(*, after_s: float | None = None) -> int:
         hints = _lost_hints(tx, before)
     if hints:
         ports.current().dispatcher.send(hints)
+        counters.count("resends", len(hints))
     return len(hints)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from app import faults
 from app.engine.errors import AppError, EnvironmentBroken, RunnerError, StorageError
@@ -21,15 +22,17 @@ from app.persistence.session import Row, Transaction, reading, transaction
 from app.runners.base import RunControl, RunOutcome, RunRequest
 from app.runners.environments import Environment
 from app.runners.registry import runner_for
-from app.services import actions_run, completions, leases, ports, sealing
+from app.services import actions_run, completions, counters, leases, ports, sealing
 from app.services.environment_builds import Runnable, builds, missing_environment
 from app.services.jobs import Job, jobs
 from app.services.outcomes import storable_outcome
+from app.services.tracing import Note
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 STRAIGHT_ON = 100  # runs of one workflow in a row, before a thread takes the next message
+_COUNTED = {"succeeded": "ended_completed", "failed": "ended_failed", "timed_out": "ended_failed", "cancelled": "ended_cancelled"}
 GIVE_UP_AFTER = 5  # claims of one execution: an action that kills its worker must not do so for ever
 
 
@@ -48,12 +51,19 @@ def run_execution(*, execution_id: int, owner: str) -> None:
 def _run_to_end(job: Job, owner: str | None) -> Job | None:
     """Run a claimed execution and write its end; what `owner` has claimed by it."""
     jobs.add(job)
+    counters.count("claims")
+    row = job.row
     try:
-        faults.point("run")
-        completion = completions.Completion(job, _run(job))
-        faults.point("ran")
-        completion.owner = None if jobs.closing else owner
-        _write_end(completion)
+        with (
+            ports.current().tracer.action(row) as note,
+            bound_contextvars(execution_id=job.id, action=row["action_ref"], task=row["task_name"], worker=row["lease_owner"]),
+        ):
+            faults.point("run")
+            completion = completions.Completion(job, _run(job))
+            faults.point("ran")
+            completion.owner = None if jobs.closing else owner
+            _write_end(completion)
+            _tell(completion, note)
         return completion.following
     except StorageError as error:
         # Without heartbeats its lease runs out, and the sweep gives it to whoever reaches the database.
@@ -61,6 +71,12 @@ def _run_to_end(job: Job, owner: str | None) -> Job | None:
         return None
     finally:
         jobs.remove(job)
+
+
+def _tell(completion: completions.Completion, note: Note) -> None:
+    outcome = completion.outcome
+    note(attune__outcome=outcome.status, failed=None if outcome.status == "succeeded" else outcome.status)
+    log.info("execution_ended", outcome=outcome.status, accepted=completion.accepted)
 
 
 class _EnvironmentMissing(Exception):
@@ -226,7 +242,10 @@ def _write_end(completion: completions.Completion) -> None:
         said = error.message if isinstance(error, AppError) else f"{type(error).__name__}: {error}"
         completion.outcome = storable_outcome(_failed(f"How it ended could not be stored: {said}"), job.secrets)
         _patiently(lambda: completions.write(completion))
-    if not completion.accepted:
+    if completion.accepted:
+        counters.count(_COUNTED[completion.outcome.status])
+    else:
+        counters.count("refused_completions")
         log.warning("stale_completion_refused", execution_id=job.id)
 
 
@@ -260,6 +279,7 @@ def heartbeat(*, owner: str, threads: int) -> None:
         if held:
             executions.heartbeat(tx, held, now=now, lease_s=ports.settings().lease_s)
         transport.beat_worker(tx, owner, now=now, threads=threads, running=len(held))
+        counters.flush(tx)
 
 
 def stop_cancelled() -> None:

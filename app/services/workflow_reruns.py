@@ -155,6 +155,7 @@ def _new_execution(tx: Transaction, old: Run, given: dict[str, Any], by: Caller)
         "permission_set_refs": row["permission_set_refs"],
         "original_execution": row["id"],
         "status": "requested",
+        **ports.current().tracer.columns(),
     }
     [execution_id] = executions.insert_many(tx, [values], now=old.now)
     return execution_id

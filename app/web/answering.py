@@ -16,7 +16,7 @@ from app.web import forms, inquiry_data
 from app.web.errors import covered
 from app.web.form_problems import is_valid, with_problems, without_problems
 from app.web.nested_forms import ROWS, changed_rows, read_nested
-from app.web.question_page import decided_by, response_of
+from app.web.verbs import decided_by, response_of
 
 bp = covered(Blueprint("answering", __name__))
 

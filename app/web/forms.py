@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from app.engine.schemas import Field, check, coerce, fields
+from app.engine.schemas import Field
 
 MASK = "***"
 _CLOCKS = {"date": "date", "time": "time", "date-time": "datetime-local"}
@@ -63,49 +63,6 @@ class FormField:
     may_add: bool = False
     chosen: tuple[str, ...] = ()
     held: bool = False
-
-
-def form_fields(schema: Any, values: Mapping[str, Any] | None = None, *, leave_out: Sequence[str] = ()) -> list[FormField]:
-    """The fields of a schema, filled with values or else with defaults. Secrets are never filled in."""
-    given = values or {}
-    return [plain_field(f, given.get(f.name, f.default)) for f in fields(schema) if f.name not in leave_out]
-
-
-def read_form(schema: Any, posted: MultiDict[str, str], *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
-    """The values of a posted form, and its fields as they were filled in, with a problem where there is one."""
-    values: dict[str, Any] = {}
-    shown: list[FormField] = []
-    for field in fields(schema):
-        if field.name in leave_out:
-            continue
-        text = plain_text_of(field, posted, f"f.{field.name}")
-        form_field = replace(plain_field(field, None), text="" if field.secret else text)
-        try:
-            if text != "":
-                values[field.name] = value_of(field, text)
-        except ValueError as error:
-            form_field = replace(form_field, problem=str(error))
-        shown.append(form_field)
-    return values, _with_problems(shown, values, schema, leave_out)
-
-
-def is_valid(shown: Sequence[FormField]) -> bool:
-    return not any(field.problem for field in shown)
-
-
-def with_details(shown: Sequence[FormField], details: Any) -> list[FormField]:
-    """Problems that a service found ({path, message}), put at their fields."""
-    told = {str(d.get("path", "")).split(".")[-1]: d.get("message", "") for d in details or [] if isinstance(d, Mapping)}
-    return [replace(f, problem=f.problem or told.get(f.input.removeprefix("f."), "")) for f in shown]
-
-
-def _with_problems(shown: list[FormField], values: dict[str, Any], schema: Any, leave_out: Sequence[str]) -> list[FormField]:
-    wrong_type = {f.input for f in shown if f.problem}
-    found: dict[str, str] = {}
-    for problem in check(coerce(values, schema), schema, noun="Field", extra_allowed=True):
-        name = problem["path"].partition(".")[0].partition("[")[0]
-        found.setdefault(f"f.{name}", problem["message"])
-    return [f if f.input in wrong_type else replace(f, problem=found.get(f.input, "")) for f in shown]
 
 
 def plain_field(field: Field, value: Any) -> FormField:

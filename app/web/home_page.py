@@ -35,6 +35,7 @@ class Running:
     look: Look
     title: str
     second: str
+    since: Any
     took: str
     tally: list[tuple[Look, int]]
 
@@ -61,18 +62,32 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class HomePage:
-    """Columns, at most `SHOWN` long, and their true sizes."""
+class Columns:
+    """The part that stays up to date: columns, at most `SHOWN` long, and their true sizes.
 
-    headline: str
-    subline: str
+    Attributes:
+        version: says which state this is.
+        broken_kinds: how many different things are broken; `broken_total` counts each time.
+    """
+
+    version: str
     asked: list[Entry]
     asked_total: int
     broken: list[Broken]
+    broken_kinds: int
     broken_total: int
     running: list[Running]
     running_total: int
     calm: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """All of the page."""
+
+    headline: str
+    subline: str
+    columns: Columns
     again: list[Tile]
     first: list[Step]
 
@@ -107,7 +122,7 @@ def _running(row: Json, run: Json | None, title: str, now: datetime) -> Running:
     paused, pausing = bool(run and run["paused"]), bool(run and run["pausing"])
     look = run_look(row["status"], paused=paused, pausing=pausing)
     took = wording.elapsed(row.get("started_at"), None, now)
-    return Running(row["id"], look, title, _second(run, look), took, _tally(run["progress"]) if run else [])
+    return Running(row["id"], look, title, _second(run, look), row.get("started_at"), took, _tally(run["progress"]) if run else [])
 
 
 def _second(run: Json | None, look: Look) -> str:

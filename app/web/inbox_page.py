@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """`open` is the entry shown beside the list."""
+    """`open` is the entry shown beside the list, `version` says which state this is."""
 
     show: str
     views: list[tuple[str, str, int | None]]
@@ -46,6 +46,7 @@ class InboxPage:
 def inbox_page(
     *,
     show: str,
+    version: str,
     counts: Mapping[str, int],
     pending: Sequence[Mapping[str, Any]],
     ended: Sequence[Mapping[str, Any]],
@@ -53,14 +54,14 @@ def inbox_page(
     now: datetime,
 ) -> InboxPage:
     """The inbox from InquirySummary rows; `places` says what asked, by execution."""
-    entries = [_entry(row, places, now) for row in by_urgency(pending)]
+    entries = entries_of(by_urgency(pending), places, now)
     return InboxPage(
         show=show,
         views=[(word, value, counts.get(value)) for value, word in SHOWS],
         entries=entries,
-        done=[_entry(row, places, now) for row in ended],
+        done=entries_of(ended, places, now),
         open=entries[0] if entries else None,
-        version=version_of(pending, ended, now),
+        version=version,
     )
 
 
@@ -69,10 +70,9 @@ def by_urgency(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: (wording.moment(row["timeout_at"]) or _NEVER, row["id"]))
 
 
-def version_of(pending: Sequence[Mapping[str, Any]], ended: Sequence[Mapping[str, Any]], now: datetime) -> str:
-    """Changes with every question that comes, goes or changes hands, and each minute for the deadlines."""
-    latest = max((str(row["updated"]) for row in (*pending, *ended)), default="")
-    return f"{len(pending)}-{len(ended)}-{latest}-{int(now.timestamp()) // 60}"
+def entries_of(rows: Sequence[Mapping[str, Any]], places: Mapping[int, Origin], now: datetime) -> list[Entry]:
+    """Entries in the order of their InquirySummary rows."""
+    return [_entry(row, places, now) for row in rows]
 
 
 def _entry(row: Mapping[str, Any], places: Mapping[int, Origin], now: datetime) -> Entry:

@@ -11,23 +11,26 @@ from app.engine.errors import BadRequest, Conflict, Forbidden, Invalid
 from app.engine.inquiries.prompts import split_prompt
 from app.queries import identities
 from app.queries import inquiries as questions
+from app.queries.one_view import in_one_view
 from app.services import inquiries
-from app.web import forms, inquiry_data
+from app.web import forms, inquiry_data, list_versions
 from app.web.errors import covered
 from app.web.evidence import pieces
 from app.web.form_problems import is_valid, with_problems, without_problems
-from app.web.fragments import UNCHANGED, page_or_fragment, unchanged
+from app.web.fragments import UNCHANGED, page_or_fragment
 from app.web.nested_forms import ROWS, changed_rows, read_nested
 from app.web.question_history import asked_of, happened, mentioned
-from app.web.question_page import decided_by, response_of
 from app.web.question_rules import rules
 from app.web.signed_in import caller
+from app.web.turns import in_turn
+from app.web.verbs import decided_by, response_of
 from app.web.vocabulary import inquiry_look
 
 bp = covered(Blueprint("inquiries", __name__))
 
 
 @bp.get("/inbox")
+@in_one_view
 def inbox() -> str:
     page = inquiry_data.inbox(request.args.get("show"), by=caller())
     return render_template("inquiries/inbox.html", page=page, q=inquiry_data.first_question(page, by=caller()))
@@ -35,10 +38,15 @@ def inbox() -> str:
 
 @bp.get("/inbox/live")
 def live() -> Response | str:
-    page = inquiry_data.inbox(request.args.get("show"), by=caller())
-    if unchanged(page.version):
+    """The polled part: 204 unchanged."""
+    if list_versions.is_present(list_versions.of_inbox()):
         return Response(status=UNCHANGED)
-    return render_template("inquiries/_list.html", page=page)
+    return in_turn(_drawn)
+
+
+@in_one_view
+def _drawn() -> str:
+    return render_template("inquiries/_list.html", page=inquiry_data.inbox(request.args.get("show"), by=caller()))
 
 
 @bp.get("/inbox/<int:inquiry_id>")

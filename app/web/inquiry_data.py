@@ -11,9 +11,9 @@ from app.queries import identities, inquiries, inquiry_links, workflow_execution
 from app.queries.origins import Origin, origins_of
 from app.services import ports
 from app.services.workflows import load_spec
-from app.web import forms
+from app.web import forms, list_versions
 from app.web.fates import Way, ways_of
-from app.web.inbox_page import InboxPage, by_urgency, inbox_page
+from app.web.inbox_page import Entry, InboxPage, by_urgency, entries_of, inbox_page
 from app.web.question_history import mentioned
 from app.web.question_page import QuestionPage, question_page
 
@@ -24,16 +24,23 @@ _ASSIGNED: dict[str, inquiries.Assigned] = {"for_me": "me_or_anybody", "mine": "
 
 def inbox(show: str | None, *, by: Caller) -> InboxPage:
     """The inbox: `for_me`, `mine` (by name or role only) or `all` one may see."""
-    show = show if show in _ASSIGNED else "for_me"
+    show, version = show if show in _ASSIGNED else "for_me", list_versions.of_inbox()
     counts = inquiries.count_waiting(by=by)
     pending = _pending(show, by)
     ended = [row for status in ("responded", "timeout") for row in _ended(status, show, by)]
     ended.sort(key=lambda row: str(row["updated"]), reverse=True)
     rows = [*pending, *ended[:ENDED_SHOWN]]
     return inbox_page(
-        show=show, counts=counts, pending=pending, ended=ended[:ENDED_SHOWN],
+        show=show, version=version, counts=counts, pending=pending, ended=ended[:ENDED_SHOWN],
         places=origins_of({row["execution"] for row in rows}), now=ports.now(),
     )  # fmt: skip
+
+
+def most_urgent(most: int, *, by: Caller) -> tuple[list[Entry], int]:
+    """The entries of the home page, and how many questions there are for this person."""
+    rows, total = inquiries.list_inquiries(by=by, status="pending", assigned_to=_ASSIGNED["for_me"], limit=SHOWN)
+    shown = by_urgency(rows)[:most]
+    return entries_of(shown, origins_of({row["execution"] for row in shown}), ports.now()), total
 
 
 def question(inquiry: Mapping[str, Any], *, by: Caller, fields: list[forms.FormField] | None = None) -> QuestionPage:

@@ -1,12 +1,13 @@
 """Forms of nested schemas: objects as groups, lists as rows, with buttons of the form's own that add and remove rows.
 
-Pure, and without JavaScript. What no field can show (no declared names, nested too deeply) is asked for as JSON.
+Pure, and without JavaScript. What no field can show (no declared names, nested too deeply, a value that says more than
+its schema) is asked for as JSON.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -16,32 +17,17 @@ from app.engine.spec.places import path_text
 from app.web import forms
 from app.web.form_problems import is_valid, with_problems
 from app.web.forms import FormField, plain_field, plain_text_of, value_of
+from app.web.nested_kinds import MOST_ROWS, Place, fits, item_of, kind_of, part_of
 
 ROWS = "rows"  # name of the buttons that change rows
-DEEPEST, MOST_ROWS = 4, 100
 _MISSING = object()
 Posted = MultiDict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a value sits: the name of its input, its path in the response, and whether something optional holds it."""
-
-    input: str
-    path: tuple[str | int, ...]
-    held: bool = False
-
-    def part(self, name: str, *, held: bool) -> _Place:
-        # "/" keeps parts apart: a name with a dot is not a part
-        return _Place(f"{self.input}/{name.replace('~', '~0').replace('/', '~1')}", (*self.path, name), held)
-
-    def row(self, number: str, index: int) -> _Place:
-        return _Place(f"{self.input}/{number}", (*self.path, index), held=True)
-
-
-def nested_fields(schema: Any, *, leave_out: Sequence[str] = ()) -> list[FormField]:
-    """The fields of a schema, filled with its defaults."""
-    return [_shown(f, f.default, _top(f)) for f in fields(schema) if f.name not in leave_out]
+def nested_fields(schema: Any, values: Mapping[str, Any] | None = None, *, leave_out: Sequence[str] = ()) -> list[FormField]:
+    """The fields of a schema, filled with values or else with defaults. Secrets are never filled in."""
+    given = values or {}
+    return [_shown(f, given.get(f.name, f.default), _top(f)) for f in fields(schema) if f.name not in leave_out]
 
 
 def read_nested(schema: Any, posted: Posted, *, leave_out: Sequence[str] = ()) -> tuple[dict[str, Any], list[FormField]]:
@@ -78,37 +64,15 @@ def changed_rows(posted: Posted) -> Posted:
     return changed
 
 
-def _top(field: Field) -> _Place:
-    return _Place(f"f.{field.name}", (field.name,))
+def _top(field: Field) -> Place:
+    return Place(f"f.{field.name}", (field.name,))
 
 
-def _kind(field: Field, place: _Place) -> str:
-    if field.secret or len(place.path) > DEEPEST:
-        return "plain"
-    if field.type == "object" and field.fields:
-        return "group"
-    items = field.schema.get("items") if field.type == "array" else None
-    if not isinstance(items, dict):
-        return "plain"
-    if items.get("enum"):
-        return "many"
-    item = _item(field)
-    is_lines = item.type == "string" and not item.format
-    return "rows" if item.fields or (item.type in ("string", "integer", "number") and not is_lines) else "plain"
-
-
-def _item(field: Field) -> Field:
-    """The entries of a list, as a field."""
-    items = field.schema["items"]
-    [item] = fields({"type": "object", "properties": {field.name: items}})
-    return item if items.get("title") else replace(item, label=field.label)
-
-
-def _shown(field: Field, value: Any, place: _Place) -> FormField:
-    match _kind(field, place):
+def _shown(field: Field, value: Any, place: Place) -> FormField:
+    match kind_of(field, place) if fits(field, value, place) else "plain":
         case "group":
             given = value if isinstance(value, Mapping) else {}
-            parts = [_shown(p, given.get(p.name, p.default), _part(field, place, p)) for p in field.fields]
+            parts = [_shown(p, given.get(p.name, p.default), part_of(field, place, p)) for p in field.fields]
             return _holder(field, place, "group", parts)
         case "rows":
             entries = list(value)[:MOST_ROWS] if isinstance(value, list) and value else [None]
@@ -119,20 +83,29 @@ def _shown(field: Field, value: Any, place: _Place) -> FormField:
     return _plain(plain_field(field, value), place)
 
 
-def _read(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
-    match _kind(field, place):
+def _read(field: Field, posted: Posted, place: Place) -> tuple[Any, FormField]:
+    kind = kind_of(field, place)
+    match "plain" if _was_asked_as_json(field, kind, posted, place) else kind:
         case "group":
             return _read_group(field, posted, place)
         case "rows":
             return _read_rows(field, posted, place)
         case "many":
             texts = posted.getlist(place.input)
-            chosen = [v for v in _item(field).enum or () if forms.as_text(v, "choice") in texts]
+            chosen = [v for v in item_of(field).enum or () if forms.as_text(v, "choice") in texts]
             return (chosen or _MISSING), _many(field, place, texts)
     return _read_plain(field, posted, place)
 
 
-def _read_plain(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+def _was_asked_as_json(field: Field, kind: str, posted: Posted, place: Place) -> bool:
+    """Whether one input holds the whole value: groups and rows have none of that name, choices have only their own texts."""
+    if kind == "many":
+        known = {forms.as_text(value, "choice") for value in item_of(field).enum or ()}
+        return bool(set(posted.getlist(place.input)) - known)
+    return kind in ("group", "rows") and place.input in posted
+
+
+def _read_plain(field: Field, posted: Posted, place: Place) -> tuple[Any, FormField]:
     text = plain_text_of(field, posted, place.input)
     shown = replace(_plain(plain_field(field, None), place), text="" if field.secret else text)
     if text == "":
@@ -143,17 +116,17 @@ def _read_plain(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormF
         return _MISSING, replace(shown, problem=str(error))
 
 
-def _read_group(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
-    read = [(p.name, *_read(p, posted, _part(field, place, p))) for p in field.fields]
+def _read_group(field: Field, posted: Posted, place: Place) -> tuple[Any, FormField]:
+    read = [(p.name, *_read(p, posted, part_of(field, place, p))) for p in field.fields]
     values = {name: value for name, value, _ in read if value is not _MISSING}
     shown = _holder(field, place, "group", [part for _, _, part in read])
     return (_MISSING if _is_empty(values) and not field.required else values), shown
 
 
-def _read_rows(field: Field, posted: Posted, place: _Place) -> tuple[Any, FormField]:
+def _read_rows(field: Field, posted: Posted, place: Place) -> tuple[Any, FormField]:
     kept: list[Any] = []
     shown: list[FormField] = []
-    item = _item(field)
+    item = item_of(field)
     for number in _rows(posted, place.input):
         value, row = _read(item, posted, place.row(number, len(kept)))
         if (value is _MISSING and is_valid([row])) or _is_empty(value):
@@ -175,8 +148,8 @@ def _is_empty(value: Any) -> bool:
     return value == {} or (isinstance(value, dict) and all(part is False for part in value.values()))
 
 
-def _row(field: Field, place: _Place, number: str, index: int | None, value: Any) -> FormField:
-    shown = _shown(_item(field), value, place.row(number, index or 0))
+def _row(field: Field, place: Place, number: str, index: int | None, value: Any) -> FormField:
+    shown = _shown(item_of(field), value, place.row(number, index or 0))
     return replace(shown if index is not None else _nowhere(shown), row=number)
 
 
@@ -184,28 +157,24 @@ def _nowhere(field: FormField) -> FormField:
     return replace(field, path="", parts=tuple(_nowhere(p) for p in field.parts))
 
 
-def _part(field: Field, place: _Place, part: Field) -> _Place:
-    return place.part(part.name, held=place.held or not field.required)
-
-
-def _plain(shown: FormField, place: _Place) -> FormField:
+def _plain(shown: FormField, place: Place) -> FormField:
     where = {"id": f"field-{place.input[2:]}", "input": place.input, "path": path_text(place.path)}
     return replace(shown, **where, held=place.held)
 
 
-def _holder(field: Field, place: _Place, kind: str, parts: Sequence[FormField]) -> FormField:
+def _holder(field: Field, place: Place, kind: str, parts: Sequence[FormField]) -> FormField:
     return _plain(replace(plain_field(field, None), kind=kind, text="", parts=tuple(parts), type_word=""), place)
 
 
-def _with_rows(field: Field, place: _Place, rows: Sequence[FormField]) -> FormField:
-    label = _item(field).label
+def _with_rows(field: Field, place: Place, rows: Sequence[FormField]) -> FormField:
+    label = item_of(field).label
     rows = [replace(row, label=f"{label} {n}") for n, row in enumerate(rows, 1)]
     most = field.schema.get("maxItems")
     most = min(most, MOST_ROWS) if isinstance(most, int) else MOST_ROWS
     return replace(_holder(field, place, "rows", rows), may_add=len(rows) < most)
 
 
-def _many(field: Field, place: _Place, chosen: Sequence[str]) -> FormField:
-    texts = [forms.as_text(v, "choice") for v in _item(field).enum or ()]
+def _many(field: Field, place: Place, chosen: Sequence[str]) -> FormField:
+    texts = [forms.as_text(v, "choice") for v in item_of(field).enum or ()]
     shown = _holder(field, place, "many", ())
     return replace(shown, choices=tuple((t, t) for t in texts), chosen=tuple(t for t in texts if t in chosen))

@@ -83,6 +83,8 @@ def _sentence(entry: Json, logins: Mapping[int, str]) -> str:
             return f"Reminder {entry.get('number')}."
         case "escalated":
             return _escalated(entry, logins)
+        case "link_made":
+            return f"{who} made a link for {entry.get('login')}."
         case "link_revoked":
             return f"{who} withdrew a link of {entry.get('login')}."
     return f"{str(entry.get('what')).replace('_', ' ').capitalize()}, by {who}."

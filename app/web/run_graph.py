@@ -39,13 +39,27 @@ def graph_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:
     nested = NONE if past else nested_in(execution["id"], tasks, by, state_of=_state_of, seen=seen_inside)
     live = _live(execution, run, tasks, past, nested=nested, seen=seen)
     panel = next((line for line in live.tasks if line.name == live.selected), None)
-    shown = {"live": live, "plan": run_page.rerun_plan(tasks), "panel": panel, "chosen": chosen}
-    shown |= {"seen": ".".join([live.picture.marks, *nested.seen]), "words": nested.words, "opened": nested.open}
-    shown |= {"kept_args": {"open": nested.open, "inside": nested.inside}}
-    asked_here = [] if past else [task["inquiry"] for task in tasks if task["state"] == "waiting_inquiry" and task["inquiry"]]
-    shown |= {"questions": inquiries.answerable(inquiry_ids=asked_here, by=by)}
-    looked_back = {"past": past, "slider": time_travel.slider_of(execution["id"], past), "follows": "seen" in request.args}
-    return {**shown, **looked_back, **(_panel(panel, run, by, past) if panel else {})}
+    return {
+        "live": live,
+        "plan": run_page.rerun_plan(tasks),
+        "panel": panel,
+        "chosen": chosen,
+        "seen": ".".join([live.picture.marks, *nested.seen]),
+        "words": nested.words,
+        "opened": nested.open,
+        "kept_args": {"open": nested.open, "inside": nested.inside},
+        "questions": {} if past else _questions(tasks, by),
+        "past": past,
+        "slider": time_travel.slider_of(execution["id"], past),
+        "follows": "seen" in request.args,
+        **(_panel(panel, run, by, past) if panel else {}),
+    }
+
+
+def _questions(tasks: Sequence[Mapping[str, Any]], by: Caller) -> dict[int, bool]:
+    """The open questions that the caller may see, and whether the caller may answer."""
+    asked = [task["inquiry"] for task in tasks if task["state"] == "waiting_inquiry" and task["inquiry"]]
+    return inquiries.answerable(inquiry_ids=asked, by=by)
 
 
 def tasks_tab(execution: Mapping[str, Any], run: Any, by: Caller) -> Context:

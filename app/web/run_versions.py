@@ -6,21 +6,21 @@ a seal: only somebody who was shown the run could have been given it, so that no
 
 from __future__ import annotations
 
-import hashlib
 import math
-import zlib
 from collections.abc import Iterable
 
-from flask import current_app, request
+from flask import request
 
 from app.engine.statuses import TERMINAL
 from app.queries import run_versions
+from app.queries.one_view import in_one_view
 from app.queries.run_versions import RunVersion
 from app.services import ports
-from app.web import signed_in
 from app.web.fragments import unchanged
+from app.web.seals import ahead, sealed
 
 TICK_S, STILL_TICK_S = 5.0, 15.0  # how often the clocks of a page move: something runs, everything waits
+SHOWING_LOGS = ("graph", "log")
 SHARE = 10  # later they are never more than a tenth behind
 
 
@@ -30,6 +30,7 @@ def present(execution_id: int) -> str:
     return "" if found is None else _sealed(execution_id, found)
 
 
+@in_one_view
 def is_present(execution_id: int) -> bool:
     """Whether the browser's `version` is the present one."""
     return bool(request.args.get("version")) and unchanged(joined([present(shown) for shown in (execution_id, *shown_inside())]))
@@ -57,17 +58,15 @@ def tick(age_s: float, first_s: float, ahead: float = 0.0) -> int:
 
 
 def _sealed(execution_id: int, found: RunVersion) -> str:
-    place = f"{signed_in.identity_of_session()} {execution_id}"
-    told = f"{place} {found.status} {found.version} {_clock(found, _ahead(place))}"
-    return hashlib.blake2b(told.encode(), key=current_app.config["SECRET_KEY"].encode()[:64], digest_size=9).hexdigest()
+    place = f"run {execution_id}"
+    return sealed(f"{place} {found.status} {found.version} {_clock(found, ahead(place))} {_written(found)}")
 
 
-def _clock(found: RunVersion, ahead: float) -> object:
+def _written(found: RunVersion) -> int:
+    return found.written if request.args.get("tab", "graph") in SHOWING_LOGS else 0
+
+
+def _clock(found: RunVersion, before: float) -> object:
     if found.status in TERMINAL:
         return found.changed
-    return tick((ports.now() - found.changed).total_seconds(), STILL_TICK_S if found.is_still else TICK_S, ahead)
-
-
-def _ahead(place: str) -> float:
-    """Runs that were started together are not drawn anew together, all in the same second."""
-    return zlib.crc32(place.encode()) / 2**32
+    return tick((ports.now() - found.changed).total_seconds(), STILL_TICK_S if found.is_still else TICK_S, before)

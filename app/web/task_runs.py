@@ -20,9 +20,12 @@ from app.queries import actions, executions, logs
 from app.queries.past_runs import PastTask
 from app.services import access, ports
 from app.services import executions as runs
-from app.web import forms, wording
+from app.web import wording
 from app.web.editor_parts import Question, chosen_run, past_of, past_runs
 from app.web.errors import covered
+from app.web.form_problems import is_valid, with_problems, without_problems
+from app.web.forms import FormField
+from app.web.nested_forms import ROWS, changed_rows, nested_fields, read_nested
 from app.web.signed_in import caller
 from app.web.value_texts import is_expression
 from app.web.vocabulary import run_look
@@ -41,7 +44,7 @@ def form() -> Response:
     action = actions.get_action(ref=task.action, by=by)
     past = past_of(task, chosen_run(asked.run, past_runs(asked.ref, by)), by)
     values, open_names = prefilled(task, past)
-    fields = forms.form_fields(action["param_schema"], values)
+    fields = nested_fields(action["param_schema"], values)
     return _form(action, fields, task=task.name, past=past, open_names=open_names)
 
 
@@ -50,15 +53,17 @@ def start() -> Response:
     by, ref, task = caller(), request.form.get("action", ""), request.form.get("task", "")
     action = actions.get_action(ref=ref, by=by)
     access.require(by, "actions", "execute", Target(id=action["id"], ref=ref, pack_ref=action["pack_ref"]))
-    values, shown = forms.read_form(action["param_schema"], request.form)
-    if not forms.is_valid(shown):
+    values, shown = read_nested(action["param_schema"], changed_rows(request.form))
+    if ROWS in request.form:
+        return _form(action, without_problems(shown), task=task)
+    if not is_valid(shown):
         return _form(action, shown, task=task, status=422)
     once = request.form.get("once", "")
     key = f"task-{once}" if once.isalnum() and len(once) <= 64 else None
     try:
         begun = runs.start(action_ref=ref, parameters=values, by=by, idempotency_key=key, body_hash=ref)
     except (Conflict, Forbidden, Invalid) as error:
-        return _form(action, forms.with_details(shown, error.details), task=task, problem=error.message, status=422)
+        return _form(action, with_problems(shown, error.details or ()), task=task, problem=error.message, status=422)
     return _progress(begun.execution_id, task)
 
 
@@ -99,7 +104,7 @@ def _has_templates(value: Any) -> bool:
     return any(map(_has_templates, value)) if isinstance(value, list) else is_expression(value)
 
 
-def _form(action: Mapping[str, Any], fields: list[forms.FormField], *, status: int = 200, **more: Any) -> Response:
+def _form(action: Mapping[str, Any], fields: list[FormField], *, status: int = 200, **more: Any) -> Response:
     context = {"past": None, "open_names": [], "problem": None, **more}
     page = render_template("editor/_task_run_form.html", action=action, fields=fields, once=secrets.token_hex(12), **context)
     return make_response(page, status)

@@ -25,13 +25,13 @@ LANES = 60  # on one page
 def timeline_tab(execution: Mapping[str, Any], run: Mapping[str, Any], by: Caller) -> dict[str, Any]:
     found = timelines.timeline_of(workflow_execution_id=run["id"], by=by)
     now, fold = found.ended or max(ports.now(), found.began), request.args.get("idle") != "keep"
-    length = (now - found.began).total_seconds()
+    length, by_clock = (now - found.began).total_seconds(), request.args.get("axis") == "clock"
 
     def second(moment: datetime) -> float:
         return max((moment - found.began).total_seconds(), 0.0)
 
     works = any(span.began and not span.ended and span.kind != "inquiry" for task in found.tasks for span in task.spans)
-    axis = axis_of(stable_length(length) if works else length, busy(found.tasks, second, now), fold=fold)
+    axis = axis_of(stable_length(length) if works else length, busy(found.tasks, second, now), fold=fold, began=found.began if by_clock else None)
     clock, everything = Clock(axis, found.began, now), "every" in request.args
     shown = [task for task in found.tasks if everything or task.visits or task.spans]
     start = _start(len(shown))
@@ -43,6 +43,7 @@ def timeline_tab(execution: Mapping[str, Any], run: Mapping[str, Any], by: Calle
         "lanes": [replace(lane, same=same) for lane, same in zip(lanes, unchanged(marks, request.args.get("seen", "")), strict=True)],
         "hidden": [task.name for task in found.tasks if task not in shown],
         "folded": fold,
+        "by_clock": by_clock,
         "seen": marks,
         "cut": found.cut,
         "kept_args": _kept(),
@@ -77,7 +78,7 @@ def _start(total: int) -> int:
 
 def _kept() -> dict[str, str]:
     """What of the address belongs to this tab."""
-    return {key: value for key, value in request.args.to_dict().items() if key in ("idle", "every", "inside", "from")}
+    return {key: value for key, value in request.args.to_dict().items() if key in ("idle", "every", "inside", "from", "axis")}
 
 
 def _pages(execution_id: int, start: int, total: int) -> dict[str, Any]:

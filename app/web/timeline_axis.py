@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 from app.web import wording
 
+_FORMS = ((86_400, "day"), (60, "minute"), (1, "second"), (0, "part"))
+_WRITTEN = {"day": "%a %d %b", "minute": "%H:%M", "second": "%H:%M:%S", "part": "%H:%M:%S.%f"}
 Stretch = tuple[float, float]
 WIDTH = 1180.0
 FOLD = 52.0  # pixels a folded stretch takes
@@ -37,8 +41,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A mark on the axis. `at`: the time of the clock that it stands for, `form` how that is written (see `_FORMS`)."""
+
     x: float
     words: str
+    at: datetime | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +65,12 @@ class Axis:
         return round(min(max(part.at(second), 0.0), WIDTH), 1)
 
 
-def axis_of(length: float, busy: Iterable[Stretch], *, fold: bool = True) -> Axis:
+def axis_of(length: float, busy: Iterable[Stretch], *, fold: bool = True, began: datetime | None = None) -> Axis:
     """An axis over `length` seconds.
 
     Args:
         busy: stretches in which something worked or changed; what lies between is folded where it is long.
+        began: when it is given the ticks stand at round times of the clock, else at round times since the start.
     """
     length = max(length, 0.01)
     idle = _idle(merged(busy), length) if fold else []
@@ -72,7 +81,7 @@ def axis_of(length: float, busy: Iterable[Stretch], *, fold: bool = True) -> Axi
         parts += [Part(at, start, x, (start - at) * scale), Part(start, end, x + (start - at) * scale, FOLD, folded=True)]
         x, at = parts[-1].x + FOLD, end
     parts.append(Part(at, length, x, max((length - at) * scale, 0.0)))
-    return Axis(tuple(parts), tuple(_ticks(parts, scale)))
+    return Axis(tuple(parts), tuple(_ticks(parts, scale, began)))
 
 
 def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
@@ -101,16 +110,32 @@ def _idle(busy: Sequence[Stretch], length: float) -> list[Stretch]:
     return sorted(found[:MOST_FOLDS])
 
 
-def _ticks(parts: Sequence[Part], scale: float) -> list[Tick]:
+def _ticks(parts: Sequence[Part], scale: float, began: datetime | None) -> list[Tick]:
     step = next((step for step in STEPS if step * scale >= LABEL), STEPS[-1])
+    late = _past_midnight(began) % step if began else 0.0
     found: list[Tick] = []
     for part in parts:
-        first = int(part.start / step) + (part.start % step > 0)
-        for number in range(first, int(part.end / step) + 1 if not part.folded else first):
-            x = part.at(number * step)
+        first = ceil((part.start + late) / step)
+        for number in range(first, int((part.end + late) / step) + 1 if not part.folded else first):
+            second = number * step - late
+            x = part.at(second)
             if x <= WIDTH - 30 and (not found or x - found[-1].x >= LABEL * 0.6):
-                found.append(Tick(round(x, 1), _since(number * step)))
+                found.append(_tick(round(x, 1), second, step, began))
     return found
+
+
+def _tick(x: float, second: float, step: float, began: datetime | None) -> Tick:
+    if began is None:
+        return Tick(x, _since(second))
+    at = began + timedelta(milliseconds=round(second * 1000))
+    form = next(form for least, form in _FORMS if step >= least)
+    day = f"{at:%a} " if form != "day" and at.date() != began.date() else ""
+    words = f"{day}{at:{_WRITTEN[form]}}"
+    return Tick(x, words[:-4] if form == "part" else words, at, form)  # hundredths are enough
+
+
+def _past_midnight(moment: datetime) -> float:
+    return (moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
 
 
 def _since(seconds: float) -> str:

@@ -221,7 +221,7 @@ def test_a_link_is_listed_and_withdrawn_and_the_record_says_so(client, alice, bo
     assert client.get(f"/api/v1/inquiries/links/{link['token']}").status_code == 404
     assert alice.delete(f"/inquiries/{inquiry['id']}/links/4711").status_code == 404
     history = alice.get(f"/inquiries/{inquiry['id']}").json["data"]["history"]
-    assert [(step["what"], step["login"]) for step in history] == [("link_revoked", "bob")]
+    assert [(step["what"], step["login"]) for step in history] == [("link_made", "bob"), ("link_revoked", "bob")]
 
 
 def test_the_record_is_sealed_when_it_is_closed(alice, asked):

@@ -39,12 +39,14 @@ class Watched:
         polls, pages: milliseconds of each answer.
         sizes: bytes of each live update that brought something, as it travelled.
         failed: answers that were none, or of status 500 and more.
+        later: polls that were asked to come again, since others were served.
     """
 
     polls: list[float] = field(default_factory=list)
     pages: dict[str, list[float]] = field(default_factory=dict)
     sizes: list[int] = field(default_factory=list)
     failed: int = 0
+    later: int = 0
 
 
 @contextmanager
@@ -81,6 +83,21 @@ def _wait_until_up(process: subprocess.Popen[bytes], address: str) -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     raise RuntimeError("the server did not come up")
+
+
+def start_many(address: str, ref: str, count: int, *, over_s: float) -> list[int]:
+    """Start runs evenly over some seconds, as people do; their executions."""
+    with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        told = client.post("/auth/login", json={"login": "admin", "password": PASSWORD}).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {told['data']['access_token']}"
+        return [_started(client, ref, over_s / count) for _ in range(count)]
+
+
+def _started(client: httpx.Client, ref: str, pause_s: float) -> int:
+    begun = time.monotonic()
+    answer = client.post("/api/v1/executions/execute", json={"action_ref": ref}).raise_for_status()
+    time.sleep(max(0.0, pause_s - (time.monotonic() - begun)))
+    return int(answer.json()["data"]["id"])
 
 
 def processor_s(process: int) -> float:
@@ -144,6 +161,7 @@ async def _keep_open(client: httpx.AsyncClient, run: int, until: float, measured
         if begun > measured:
             seen.polls.append((time.perf_counter() - begun) * 1000)
         seen.failed += answer.status_code >= 500
+        seen.later += "Retry-After" in answer.headers
         wait = _pause(answer, every, wait)
         if answer.status_code == 200:
             seen.sizes.append(answer.num_bytes_downloaded)

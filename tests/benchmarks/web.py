@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.web [--executions 100000] [--open 200] [--only pages,open]`: what a page costs the server.
 
 Pages: time of the processor and by the clock, over a history of 100,000 executions, and for a run with 10,000 items.
-Open: 200 pages of runs open on one default server, while people ask for pages. Loopback and a temporary directory only.
+Open: 200 pages of runs open on one default server, while people ask for pages; then 200 of runs that move. Loopback and a temporary directory only.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from workers.up import prepare
 
 PAGE_MS, OPEN_PAGE_MS, FIRST_PAINT_MS = 50.0, 200.0, 500.0
 FIRST_PAINT_BYTES, UPDATE_BYTES = 150_000, 5_000
+STEPS, STEP_S = 30, 10.0  # of a run that moves while its page is open
 PAGES = {
     "home": "/",
     "runs": "/runs",
@@ -44,7 +45,6 @@ PAGES = {
     "runs, deep, failed": "/runs?status=failed&before={deep}",
     "workflow": "/workflows/bench.diamond",
     "workflow, statistics": "/workflows/bench.diamond/statistics",
-    
     "api, executions": "/api/v1/executions?per_page=50",
     "api, with total": "/api/v1/executions?per_page=50&include_total=true",
 }
@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="attune-bench-") as home:
         runs = _filled(home, told, report, measure="pages" in parts)
         if "open" in parts:
-            _open_pages(home, runs, told.seconds, report)
+            _open_pages(home, runs, told, report)
     report.line(calibration())
     return 0
 
@@ -90,6 +90,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.web", description=__doc__)
     parser.add_argument("--executions", type=int, default=100_000)
     parser.add_argument("--open", type=int, default=200, help="pages of runs open at once")
+    parser.add_argument("--moving", type=int, default=200, help="pages of runs in which something happens every ten seconds")
     parser.add_argument("--seconds", type=float, default=30, help="how long they are watched once they are open")
     parser.add_argument("--repeats", type=int, default=40, help="of each page")
     parser.add_argument("--only", default="pages,open")
@@ -103,6 +104,7 @@ def _filled(home: str, told: argparse.Namespace, report: Report, *, measure: boo
         tx.session.add(Pack(ref="bench", label="Benchmarks", version="1"))
     workflows.save("diamond", workflows.diamond())
     workflows.save("fan", workflows.fan())
+    workflows.save("moving", workflows.moving(STEPS, STEP_S))
     history.fill(told.executions)
     with working():
         many = executions.start(action_ref="bench.fan", parameters={"items": list(range(10_000))}, by=SYSTEM).execution_id
@@ -157,20 +159,28 @@ def _first_paint(reader: Reader, run: int, repeats: int, report: Report) -> None
     _size(report, "a run of 10,000 items", [one.size for one in asked], FIRST_PAINT_BYTES)
 
 
-def _open_pages(home: str, runs: Sequence[int], seconds: float, report: Report) -> None:
-    asked = ["/", "/runs", "/runs?status=failed", "/workflows", "/inbox", f"/runs/{runs[0]}"]
+def _open_pages(home: str, runs: Sequence[int], told: argparse.Namespace, report: Report) -> None:
+    """First pages of runs that wait for an answer, then as many of runs in which something happens every few seconds."""
     with open_pages.default_server(home) as (address, process):
-        begun, worked = time.monotonic(), open_pages.processor_s(process)
-        seen = open_pages.watch(address, runs, asked, seconds=seconds)
-        share = (open_pages.processor_s(process) - worked) / (time.monotonic() - begun)
-    name = f"{len(runs)} open pages"
+        _watched(f"{len(runs)} open pages", address, process, runs, told.seconds, report)
+        if told.moving:
+            moving = open_pages.start_many(address, "bench.moving", told.moving, over_s=STEP_S)
+            _watched(f"{len(moving)} moving runs", address, process, moving, told.seconds, report)
+
+
+def _watched(name: str, address: str, process: int, runs: Sequence[int], seconds: float, report: Report) -> None:
+    asked = ["/", "/runs", "/runs?status=failed", "/workflows", "/inbox", f"/runs/{runs[0]}"]
+    begun, worked = time.monotonic(), open_pages.processor_s(process)
+    seen = open_pages.watch(address, runs, asked, seconds=seconds)
+    share = (open_pages.processor_s(process) - worked) / (time.monotonic() - begun)
     _line(report, f"{name}: polls", seen.polls, OPEN_PAGE_MS)
     for page, values in seen.pages.items():
         if values:
             _line(report, f"{name}: {'a run' if page.startswith('/runs/') else page}", values, OPEN_PAGE_MS)
     _line(report, f"{name}: every page", [value for values in seen.pages.values() for value in values], OPEN_PAGE_MS)
     _size(report, f"{name}: live update", seen.sizes, UPDATE_BYTES)
-    report.line(f"{name}: {len(seen.polls) / seconds:.0f} polls a second, {seen.failed} failed; the server used {share:.2f} of a core")
+    counts = f"{len(seen.polls) / seconds:.0f} polls a second, {len(seen.sizes)} updates, {seen.later} asked to come again, {seen.failed} failed"
+    report.line(f"{name}: {counts}; the server used {share:.2f} of a core, {share / len(runs) * 1000:.1f} ms a second for each page")
 
 
 def _server_line(report: Report, name: str, asked: Sequence[Asked], most: float) -> None:

@@ -38,6 +38,12 @@ def diamond() -> dict[str, Any]:
     return _definition(tasks)
 
 
+def moving(steps: int, every_s: float) -> dict[str, Any]:
+    """A chain in which something happens every few seconds, and no worker is kept."""
+    chained = chain(steps)
+    return {**chained, "tasks": [{**task, "delay": every_s} for task in chained["tasks"]]}
+
+
 def _definition(tasks: list[dict[str, Any]]) -> dict[str, Any]:
     return {"version": "1.0.0", "tasks": tasks}
 

@@ -40,15 +40,26 @@ def test_a_finding_names_its_row_and_what_mending_would_do(doctor: Attune, dead_
     said = doctor()
 
     assert said.code == 1
-    assert f"timer {dead_timer}: alarm 'retry' of run 987654, which is gone. --mend would remove it." in said.out
+    assert f"timer {dead_timer}: alarm 'retry' of run 987654, which is gone. `--mend --check dead_timers` would remove it." in said.out
 
 
 def test_mending_repairs_it(doctor: Attune, dead_timer: int) -> None:
-    said = doctor("--mend")
+    untouched = doctor("--mend", "--check", "counters", "-o", "json")
+    assert (untouched.json["checks"], untouched.json["mended"]) == (["counters"], [])
+
+    said = doctor("--mend", "--check", "dead_timers")
 
     assert said.code == 0
-    assert "1 row mended" in said.out
+    shown, done = said.out.index(f"timer {dead_timer}: alarm"), said.out.index("1 row mended")
+    assert shown < done
     assert doctor("-o", "json").json["findings"] == []
+
+
+def test_an_unknown_check_is_told_the_known_ones(doctor: Attune) -> None:
+    said = doctor("--check", "everything")
+
+    assert said.code == 2
+    assert "dead_timers" in said.err
 
 
 def test_without_a_database_it_says_where_it_looked_and_makes_none(offline: Attune, tmp_path: object) -> None:

@@ -26,7 +26,7 @@ from tests.workers.conftest import System
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
     "ATTUNE_LEASE": "4", "ATTUNE_HEARTBEAT": "0.5", "ATTUNE_RECLAIM_AFTER": "5", "ATTUNE_RESEND_AFTER": "1",
-    "ATTUNE_SWEEP": "0.1", "ATTUNE_DEMO": "false", "ATTUNE_SELF_REGISTRATION": "false",
+    "ATTUNE_SWEEP": "0.1", "ATTUNE_STOP_GRACE": "3", "ATTUNE_DEMO": "false", "ATTUNE_SELF_REGISTRATION": "false",
 }  # fmt: skip
 
 

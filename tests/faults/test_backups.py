@@ -117,6 +117,8 @@ def test_a_question_that_waited_is_answered_after_the_restore_elsewhere(home: Ho
     assert stored == elsewhere.home_path / "packs" / "t"
     assert os.access(stored / "act.sh", os.X_OK)
     assert (stored / "also.sh").read_text() == "echo hello\n"
+    restored = [elsewhere.home_path / "encryption-key", *elsewhere.home_path.glob("attune.db")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in restored} == {0o600}
 
 
 def test_what_is_there_is_replaced_only_when_it_is_said(home: Home, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_told_to_stop_it_lets_actions_end_and_gives_long_ones_back(alone: Machin
     alone.system.script("long", 'echo "long $$" >> "$notes"; mkdir "$notes.once" 2>/dev/null && sleep 600; true')
     short = alone.system.start("t.short", notes=str(alone.notes))
     long = alone.system.start("t.long", notes=str(alone.notes))
-    alone.environ["ATTUNE_GRACE"] = "8"  # far longer than the short one takes, also on a busy machine
+    alone.environ["ATTUNE_STOP_GRACE"] = "8"  # far longer than the short one takes, also on a busy machine
     process = alone.up()
     alone.wait_for_notes(2)
 

@@ -1,6 +1,6 @@
 """RabbitMQ carries the hints when BROKER_URL says so: two workers, one killed, the broker restarted empty.
 
-Needs a RabbitMQ server and the `rabbitmq` extra; TEST_RABBITMQ_URL names the server (docs/howto/several-machines.md).
+Needs a RabbitMQ server and the `rabbitmq` extra; TEST_RABBITMQ_URL names the server (docs/howto/deploy.md).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +25,34 @@ def test_upgrade_makes_exactly_the_tables_of_the_models(database: session.Databa
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+UPGRADE = """
+import sys
+from app.persistence import migrations, session
+from app.persistence.db import make_engine
+sys.stdin.read()
+migrations.upgrade(session.Database(make_engine(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_servers_that_start_together_upgrade_one_after_the_other(database: session.Database) -> None:
+    _empty(database)
+    url = database.engine.url.render_as_string(hide_password=False)
+    servers = [
+        subprocess.Popen([sys.executable, "-c", UPGRADE, url], cwd=migrations.FOLDER.parent, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+
+    for server in servers:
+        server.stdin.close()  # now
+        server.stdin = None
+    said = [server.communicate(timeout=60)[1] for server in servers]
+
+    assert [server.returncode for server in servers] == [0, 0], said
+    current, wanted = migrations.revisions(database)
+    assert current == wanted
 
 
 def test_upgrading_twice_changes_nothing(sqlite: session.Database) -> None:

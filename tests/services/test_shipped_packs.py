@@ -27,7 +27,7 @@ def test_core_and_examples_are_loaded_at_the_first_start_and_left_alone_afterwar
 def test_the_core_pack_is_standard_and_has_what_the_contract_names(shipped: list[str]) -> None:
     core = packs.get_pack(ref="core", by=SYSTEM)
     refs = {row["ref"] for row in actions.list_actions(by=SYSTEM, pack_ref="core", limit=100)[0]}
-    names = {row["ref"] for row in runtimes.list_runtimes()[0]}
+    names = {row["ref"] for row in runtimes.list_runtimes(by=SYSTEM)[0]}
 
     assert core["is_standard"] is True
     assert refs == {f"core.{name}" for name in ("echo", "set", "fail", "noop", "sleep", "http_request", "ask")}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from app.web.forms import form_fields, is_valid, read_form
+from app.web.form_problems import is_valid
+from app.web.nested_forms import nested_fields as form_fields
+from app.web.nested_forms import read_nested as read_form
 
 SCHEMA = {
     "name": {"type": "string", "required": True},

@@ -143,3 +143,34 @@ def test_an_unticked_box_is_false_where_something_else_was_filled_in():
     values, _ = read(*ADDRESS, *BOB, ("f.billing/iban", "DE02"), ("f.billing/paper", "false"))
 
     assert values["billing"] == {"iban": "DE02", "paper": False}
+
+
+def test_values_fill_groups_rows_and_choices():
+    given = {"address": {"city": "Bonn"}, "people": [{"name": "Bob", "age": 40}, {"name": "Eve"}], "days": ["tue"], "sizes": [3, 4]}
+
+    shown = every(nested_fields(SCHEMA, given))
+
+    texts = {name: shown[name].text for name in ("f.address/city", "f.people/0/name", "f.people/0/age", "f.people/1/name", "f.sizes/1")}
+    assert texts == {"f.address/city": "Bonn", "f.people/0/name": "Bob", "f.people/0/age": "40", "f.people/1/name": "Eve", "f.sizes/1": "4"}
+    assert shown["f.days"].chosen == ("tue",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("address", {"city": "Bonn", "floor": 3}),
+        ("people", [{"name": "Bob", "pets": [{"kind": "cat", "age": 2}]}]),
+        ("sizes", list(range(101))),
+        ("days", ["mon", "sunday"]),
+        ("address", "{{ not.a.mapping }}"),
+    ],
+)
+def test_a_value_that_says_more_than_the_fields_can_is_asked_for_as_json_and_comes_back_whole(name, value):
+    shown = every(nested_fields(SCHEMA, {name: value}))[f"f.{name}"]
+    assert shown.kind == "json" and not shown.parts
+    if isinstance(value, str):
+        return
+
+    values, again = read((f"f.{name}", shown.text))
+
+    assert values.get(name) == value and every(again)[f"f.{name}"].text == shown.text

@@ -10,7 +10,8 @@ import pytest
 from app.engine.inquiries.prompts import split_prompt
 from app.web.evidence import pieces
 from app.web.markdown import rendered_lines
-from app.web.question_page import decided_by, question_page, response_of
+from app.web.question_page import question_page
+from app.web.verbs import decided_by, response_of
 
 T0 = datetime(2026, 11, 20, 14, 7, tzinfo=UTC)
 BUTTONS = [

@@ -6,6 +6,12 @@ import re
 
 import pytest
 
+from app.engine.access import SYSTEM
+from app.persistence import session
+from app.persistence.models import Pack
+from app.persistence.repositories import execution_reads, executions
+from app.services import ports, workflows
+from app.web import run_versions
 from app.web.run_versions import SHARE, tick
 from tests.web.conftest import eventually, words
 
@@ -19,6 +25,26 @@ def waiting(alice, run) -> int:
     execution_id = run("examples.inquiry")
     eventually(lambda: "waits for an answer" in words(alice.get(f"/runs/{execution_id}")))
     return execution_id
+
+
+@pytest.fixture
+def naps(server) -> None:
+    """A workflow that is at work for a minute, unless it is stopped."""
+    if not hasattr(server, "naps"):
+        with session.transaction() as tx:
+            tx.session.add(Pack(ref="bench_of_logs", label="Logs", version="1"))
+        task = {"name": "nap", "action": "core.sleep", "input": {"seconds": 60}}
+        body = {"ref": "bench_of_logs.naps", "pack_ref": "bench_of_logs", "label": "Naps", "version": "1"}
+        workflows.create(body={**body, "definition": {"version": "1.0.0", "cancellation_policy": "cancel_running", "tasks": [task]}}, by=SYSTEM)
+        server.naps = True
+
+
+def _at_work(execution_id: int) -> int | None:
+    """The action of this run that a worker has."""
+    with session.reading() as tx:
+        rows = {row["id"]: row for row in execution_reads.by_ids(tx, range(execution_id, execution_id + 3))}
+    mine = [row for row in rows.values() if execution_id in (row["id"], row["parent"]) and row["action_ref"] == "core.sleep"]
+    return next((row["id"] for row in mine if row["status"] == "running"), None)
 
 
 def test_what_one_person_was_shown_tells_nobody_else_anything(alice, mallory, visitor, waiting):
@@ -36,6 +62,23 @@ def test_a_change_of_the_run_is_no_longer_the_version_the_page_shows(alice, wait
     answer = alice.poll(address)
 
     assert answer.status_code == 200 and "Paused" in words(answer)
+
+
+@pytest.mark.parametrize("ref", ["core.sleep", "bench_of_logs.naps"])
+def test_a_line_of_a_log_is_no_longer_the_version_the_page_shows(alice, run, finished, naps, monkeypatch, ref):
+    monkeypatch.setattr(run_versions, "_clock", lambda found, before: 0)
+    execution_id = run(ref, **({"seconds": 60} if ref == "core.sleep" else {}))
+    working = eventually(lambda: _at_work(execution_id))
+    log, timeline = (_address(alice.get(f"/runs/{execution_id}?tab={tab}")) for tab in ("log", "timeline"))
+    assert alice.poll(log).status_code == 204
+
+    with session.transaction() as tx:
+        executions.append_log(tx, working, "stdout", "a line\n", now=ports.now())
+
+    assert "a line" in words(alice.poll(log))
+    assert ref == "core.sleep" or alice.poll(timeline).status_code == 204
+    alice.post(f"/runs/{execution_id}/cancel")
+    finished(execution_id)
 
 
 def test_clocks_move_steadily_at_first_and_are_never_more_than_a_tenth_behind():

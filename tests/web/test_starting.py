@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tests.web.conftest import words
+from app.queries import executions
+from app.services import auth, workflows
+from tests.web.conftest import PASSWORD, words
 
 
 def test_the_form_has_a_field_for_each_parameter_filled_with_its_default(alice):
@@ -52,3 +54,30 @@ def test_somebody_who_may_not_execute_is_told_so(mallory):
 
 def test_an_unknown_action_is_a_404(alice):
     assert alice.get("/run/no.such").status_code == 404
+
+
+TEAM = """\
+ref: examples.started_with_a_team
+version: 1.0.0
+parameters:
+  team:
+    type: array
+    items: {type: object, properties: {name: {type: string}, age: {type: integer}}}
+tasks:
+  - {name: greet, action: core.noop}
+"""
+
+
+def test_lists_of_objects_are_rows_that_come_and_go_and_fill_again(alice):
+    by = auth.check_password("alice", PASSWORD)
+    ref = workflows.create(body={"ref": "examples.started_with_a_team", "pack_ref": "examples", "text": TEAM}, by=by).ref
+    one = {"f.team/#": "0", "f.team/0/name": "Ada", "f.team/0/age": "36"}
+    assert 'name="f.team/0/name"' in alice.get(f"/run/{ref}").text and "<textarea" not in alice.get(f"/run/{ref}").text
+
+    two = alice.post(f"/run/{ref}", {**one, "rows": "add:f.team"})
+    assert two.status_code == 200 and 'name="f.team/1/name"' in two.text and 'value="Ada"' in two.text
+
+    begun = alice.post(f"/run/{ref}", one).location
+    shown = executions.get_execution(execution_id=int(begun.rpartition("/")[2]), by=by)
+    assert shown["parameters"] == {"team": [{"name": "Ada", "age": 36}]}
+    assert 'value="Ada"' in alice.get(f"/run/{ref}?like={shown['id']}").text

@@ -76,6 +76,25 @@ def test_ticks_never_lie_on_one_another():
         assert places == sorted(places) and all(b - a > 45 for a, b in pairwise(places))
 
 
+def test_the_axis_can_tell_the_time_of_the_clock_at_round_times():
+    began = datetime(2026, 11, 20, 23, 50, 20, tzinfo=UTC)
+
+    ticks = axis_of(1800, [(0, 1800)], began=began).ticks
+
+    assert [tick.words for tick in ticks[:3]] == ["23:55", "Sat 00:00", "Sat 00:05"]
+    assert ticks[0].x == round(WIDTH * 280 / 1800, 1) and ticks[0].at == began + timedelta(seconds=280)
+    assert axis_of(2, [(0, 2)], began=began).ticks[0].words == "23:50:20.00"
+
+
+def test_the_page_says_the_time_of_the_clock_and_leads_back(alice, run, finished):
+    execution_id = finished(run("examples.hello"))
+    at = f"/runs/{execution_id}?tab=timeline"
+
+    assert f"{at}&amp;axis=clock" in alice.get(at).text and "data-at=" not in alice.get(at).text
+    page = alice.get(f"{at}&axis=clock")
+    assert re.search(r'data-at="20[^"]+Z" data-form="part">\d\d:\d\d:\d\d\.\d\d<', page.text) and f'href="{at}"' in page.text
+
+
 def test_the_axis_of_a_run_that_goes_on_moves_only_now_and_then():
     assert len({stable_length(second / 4) for second in range(240, 480)}) <= 8  # of 240 looks; a step is a twelfth
     assert all(stable_length(second) > second for second in (0, 0.5, 3, 61, 7300))

@@ -144,6 +144,7 @@ def claim_inquiry(id: int, caller: Caller) -> Reply:
 @routes.post("/inquiries/{id}/release", access=AUTHENTICATED, answer=One(Inquiry))
 def release_inquiry(id: int, caller: Caller) -> Reply:
     """Give a claimed question back."""
+    queries.get_inquiry(inquiry_id=id, by=caller)  # 404 for who may not know of it, whether it was claimed or not
     inquiries.release(inquiry_id=id, by=caller)
     return _changed(id, caller)
 

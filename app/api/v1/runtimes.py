@@ -45,9 +45,9 @@ class UpdateRuntime(Patch):
 
 
 @routes.get("/runtimes", access="runtimes:read", answer=Page(Runtime))
-def list_runtimes(query: ListRuntimes, paging: Paging) -> Reply:
+def list_runtimes(query: ListRuntimes, paging: Paging, caller: Caller) -> Reply:
     """Runtimes by ref."""
-    items, total = queries.list_runtimes(pack_ref=query.pack_ref, offset=paging.offset, limit=paging.size)
+    items, total = queries.list_runtimes(by=caller, pack_ref=query.pack_ref, offset=paging.offset, limit=paging.size)
     return page(items, paging, total=total)
 
 
@@ -58,9 +58,9 @@ def create_runtime(body: CreateRuntime, caller: Caller) -> Reply:
 
 
 @routes.get("/runtimes/{ref}", access="runtimes:read", answer=One(Runtime))
-def show_runtime(ref: str) -> Reply:
+def show_runtime(ref: str, caller: Caller) -> Reply:
     """One runtime."""
-    return one(queries.get_runtime(ref=ref))
+    return one(queries.get_runtime(ref=ref, by=caller))
 
 
 @routes.put("/runtimes/{ref}", access="runtimes:update", answer=One(Runtime))

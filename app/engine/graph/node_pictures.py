@@ -117,7 +117,8 @@ def _texts(
     if child:
         return shown, _short(sub, room - fold - NAME_WIDTH * len(shown) - 8)
     if holds:
-        return shown, fitted(sub, room - fold - NAME_WIDTH * len(shown), 5.4)
+        left = room - fold - NAME_WIDTH * len(shown)
+        return shown, _short(sub, left) if look and look.mark == "ok" else fitted(sub, left, SUB_WIDTH if fold else 5.4)
     room -= fold if look else 0
     return shown, _short(sub, room) if look and look.mark == "ok" else fitted(sub, room, SUB_WIDTH)
 

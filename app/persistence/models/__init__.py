@@ -1,6 +1,7 @@
 """All tables. Importing this package registers every model with the metadata."""
 
 from app.persistence.models.actions import Action
+from app.persistence.models.counters import Counter
 from app.persistence.models.drafts import WorkflowDraft, WorkflowPresence
 from app.persistence.models.enforcements import Enforcement
 from app.persistence.models.events import EventLog
@@ -37,6 +38,7 @@ from app.persistence.models.workflows import WorkflowDefinition, WorkflowRevisio
 
 __all__ = [
     "Action",
+    "Counter",
     "DispatchOutbox",
     "Enforcement",
     "EventLog",

@@ -79,6 +79,7 @@ class Execution(Stamped, Base):
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     claims: Mapped[int] = mapped_column(default=0)  # how often a worker took it (lease lost: again)
+    trace: Mapped[str | None] = mapped_column(String(55))  # W3C traceparent of who started it, where traces are kept
     stdout_bytes: Mapped[int] = mapped_column(default=0)
     stderr_bytes: Mapped[int] = mapped_column(default=0)
 

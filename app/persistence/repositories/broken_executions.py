@@ -54,6 +54,12 @@ def ended_without_time(tx: Transaction, *, limit: int) -> list[Row]:
     return all_rows(tx.execute(statement.order_by(E.c.id).limit(limit)))
 
 
+def set_end_time(tx: Transaction, execution_id: int) -> None:
+    """Let what has ended without saying when have ended at its last change."""
+    ended = (E.c.id == execution_id, E.c.status.in_(ENDED), E.c.completed_at.is_(None))
+    tx.execute(update(E).where(*ended).values(completed_at=E.c.updated, updated=E.c.updated))
+
+
 def lost_leases(tx: Transaction, *, before: datetime, limit: int) -> list[Row]:
     """Running executions whose worker has not been heard of since that time, and that nobody took back."""
     statement = select(*_SHOWN).where(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Label, Select, bindparam, case, func, select
 
 from app.persistence.db import table_of
 from app.persistence.models import EventLog, Execution, Inquiry, WorkflowExecution, WorkflowTaskExecution
@@ -22,9 +22,22 @@ Q = table_of(Inquiry)
 L = table_of(EventLog)
 
 _LIGHT = [c for c in T.columns if c.name not in {"variables", "sealed", "state"}]
+_RAN = E.alias()
+
+
+def _written() -> Label[Any]:
+    """Bytes of output of an action, or of what runs now in a run: a line of a log is no step of it."""
+    running = select(func.sum(_RAN.c.stdout_bytes + _RAN.c.stderr_bytes)).correlate(T)
+    # what workers have now are few rows; the parts of a run may be thousands
+    running = running.where(_RAN.c.lease_owner.is_not(None), _RAN.c.status == "running", _RAN.c.workflow_run == T.c.id)
+    running = running.with_hint(_RAN, "INDEXED BY ix_execution_lease", "sqlite")
+    now = case((T.c.running_tasks > 0, running.scalar_subquery()))
+    return case((T.c.id.is_(None), E.c.stdout_bytes + E.c.stderr_bytes), else_=now).label("written")
+
+
 # Asked each second by every open page: built once.
 _VERSION = (
-    select(E.c.status, E.c.updated, T.c.version, T.c.running_tasks, T.c.updated.label("run_updated"))
+    select(E.c.status, E.c.updated, T.c.version, T.c.running_tasks, T.c.updated.label("run_updated"), _written())
     .select_from(E.outerjoin(T, T.c.execution == E.c.id))
     .where(E.c.id == bindparam("which"))
 )
@@ -75,6 +88,14 @@ def of_execution(tx: Transaction, execution_id: int) -> int | None:
     return tx.execute(select(T.c.id).where(T.c.execution == execution_id)).scalar_one_or_none()
 
 
+def of_executions(tx: Transaction, execution_ids: Collection[int], scope: ExecutionScope) -> list[Row]:
+    """Headers without variables of those executions that are runs."""
+    if not execution_ids:
+        return []
+    query = _where(select(*_LIGHT, *_STEERER).join_from(T, E, T.c.execution == E.c.id), RunFilters(scope=scope))
+    return all_rows(tx.execute(query.where(T.c.execution.in_(list(execution_ids)))))
+
+
 def revisions_of(tx: Transaction, execution_ids: Collection[int]) -> dict[int, int]:
     """The revision by execution, of those that are runs."""
     query = select(T.c.execution, T.c.revision).where(T.c.execution.in_(execution_ids))
@@ -88,7 +109,8 @@ def version(tx: Transaction, workflow_execution_id: int) -> Row | None:
 
 
 def version_of_execution(tx: Transaction, execution_id: int) -> Row | None:
-    """status and updated of an execution, with version, running_tasks and run_updated of the run that it is (NULL: it is none)."""
+    """status, updated and written (bytes of output) of an execution, with version, running_tasks and run_updated of the run
+    that it is (NULL: it is none)."""
     return first_row(tx.execute(_VERSION, {"which": execution_id}))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 
 from app.persistence.models import Runtime
-from app.persistence.repositories.matching import page_of
 from app.persistence.session import Transaction
 
 
@@ -39,14 +38,12 @@ def of_pack(tx: Transaction, pack_id: int) -> dict[str, Runtime]:
     return {row.ref: row for row in tx.session.scalars(select(Runtime).where(Runtime.pack == pack_id))}
 
 
-def listed(
-    tx: Transaction, *, pack_ref: str | None = None, offset: int = 0, limit: int = 50
-) -> tuple[list[Runtime], int]:
-    """Runtimes by ref, with the total."""
+def listed(tx: Transaction, *, pack_ref: str | None = None) -> list[Runtime]:
+    """Runtimes by ref."""
     query = select(Runtime).order_by(Runtime.ref)
     if pack_ref is not None:
         query = query.where(Runtime.pack_ref == pack_ref)
-    return page_of(tx, query, offset=offset, limit=limit)
+    return list(tx.session.scalars(query))
 
 
 def remove(tx: Transaction, ids: Collection[int]) -> None:

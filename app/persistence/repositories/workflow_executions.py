@@ -39,7 +39,7 @@ _ADD = insert(T).returning(T.c.id)
 _HEADER = (
     select(
         *(c for c in T.columns if c.name not in ("variables", "sealed")),
-        *(E.c[name] for name in ("executor", "permission_set_refs", "env_vars", "depth", "workflow_run")),
+        *(E.c[name] for name in ("executor", "permission_set_refs", "env_vars", "depth", "workflow_run", "trace")),
     )
     .join_from(T, E, T.c.execution == E.c.id)
     .with_for_update(key_share=True, of=T)
@@ -72,7 +72,7 @@ def add(tx: Transaction, values: dict[str, Any], *, now: datetime) -> int:
 
 def lock(tx: Transaction, workflow_execution_id: int) -> RowMapping | None:
     """The header, locked until the transaction ends, without `variables` and `sealed`; with executor,
-    permission_set_refs, env_vars, depth and workflow_run of its execution.
+    permission_set_refs, env_vars, depth, workflow_run and trace of its execution.
 
     NO KEY UPDATE on PostgreSQL: plain FOR UPDATE conflicts with the foreign keys of the children being inserted.
     SQLite drops the clause; there the writing transaction itself is the lock.

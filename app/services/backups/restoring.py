@@ -161,6 +161,7 @@ def _put_in_place(settings: Settings, manifest: Manifest, folder: Path) -> None:
         with swapped(places):
             copies.load_postgres(settings.database, copy, **moved)
         return
+    copy.chmod(0o600)
     copies.ready_sqlite(copy, **moved)
     beside = file.with_name(f".{file.name}.restore")
     shutil.move(copy, beside)  # to the file system of the database

@@ -36,7 +36,12 @@ def _take_lease(finding: Finding) -> None:
 
 def _timeless(tx: Transaction, moment: Moment) -> Iterator[Finding]:
     for row in broken.ended_without_time(tx, limit=LIMIT):
-        yield Finding("ended_without_time", "execution", row["id"], f"{row['action_ref']} is {row['status']} and does not say since when")
+        yield Finding("ended_without_time", "execution", row["id"], f"{row['action_ref']} is {row['status']} and does not say since when", "take the time of its last change")
+
+
+def _give_time(finding: Finding) -> None:
+    with transaction() as tx:
+        broken.set_end_time(tx, finding.id)
 
 
 def _lost(tx: Transaction, moment: Moment) -> Iterator[Finding]:
@@ -100,7 +105,7 @@ def _withdraw(finding: Finding) -> None:
 CHECKS = (
     Check("started_twice", "Every attempt was started once, every join fired once", _twice),
     Check("ended_with_lease", "No worker holds what has ended", _leased, _take_lease),
-    Check("ended_without_time", "What has ended says when", _timeless),
+    Check("ended_without_time", "What has ended says when", _timeless, _give_time),
     Check("lost_leases", "What a lost worker had was taken back", _lost, _take_back),
     Check("running_by_nobody", "What runs has a worker", _nobodys, _queue_again),
     Check("asking_nothing", "Who waits for an answer has asked", _asking_nothing, _cancel),

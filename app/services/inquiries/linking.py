@@ -51,7 +51,7 @@ class OpenLink:
 
 
 def make_link(*, inquiry_id: int, identity: int | str, by: Caller) -> Link:
-    """A link with which that person (id or login) can answer this question once.
+    """A link with which that person (id or login) can answer this question once; kept in the record.
 
     Raises:
         NotFound, Conflict (not pending), Forbidden, Invalid (that person may not answer).
@@ -62,7 +62,11 @@ def make_link(*, inquiry_id: int, identity: int | str, by: Caller) -> Link:
     with session.transaction() as tx:
         row = locked(tx, inquiry_id)
         require_pending(row)
-        return link_for(tx, row, _answering(tx, row, identity), now=now)
+        person = _answering(tx, row, identity)
+        login = inquiry_people.logins_of(tx, [person]).get(person)
+        record = with_history(row, {"what": "link_made", "login": login}, by=by, now=now)
+        inquiries.change_pending(tx, inquiry_id, {"record": record}, now=now)
+        return link_for(tx, row, person, now=now)
 
 
 def link_for(tx: Transaction, row: Row, identity_id: int, *, now: datetime) -> Link:

@@ -76,6 +76,7 @@ def _task_columns(run: Run, command: c.RunAction | c.RefuseRun | c.OpenInquiry) 
         "attempt": key.attempt,
         "max_retries": getattr(command, "max_retries", 0),
         "triggered_by": command.triggered_by,
+        **({"trace": run.header["trace"]} if run.header["trace"] else {}),
         "item_value": _item_value(run, key),
     }
     if command.timeout_s is not None:

@@ -4,6 +4,7 @@ import * as findKey from "./behaviors/find-key.js";
 import * as graphView from "./behaviors/graph-view.js";
 import * as guide from "./behaviors/guide.js";
 import * as live from "./behaviors/live.js";
+import * as localClock from "./behaviors/local-clock.js";
 import * as localTime from "./behaviors/local-time.js";
 import * as menu from "./behaviors/menu.js";
 import * as minimap from "./behaviors/minimap.js";
@@ -17,6 +18,7 @@ const BEHAVIORS = {
   "graph-view": graphView,
   guide,
   live,
+  "local-clock": localClock,
   "local-time": localTime,
   menu,
   minimap,

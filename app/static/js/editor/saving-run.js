@@ -15,11 +15,7 @@ async function run(keeper) {
 
 // The form comes from our own server's template, the same as on the page that starts a run.
 function shown(markup, label) {
-  const holder = made("div");
-  holder.innerHTML = markup;
-  const form = holder.querySelector("form");
-  form.target = "_blank";
-  form.classList.remove("card", "pad", "gap-t");
+  const form = formOf(markup);
   const dialog = made("dialog", { class: "run-sheet", "aria-labelledby": "run-title" }, [
     made("div", { class: "row-f" }, [
       made("h2", { id: "run-title", class: "grow" }, [`Run ${label}`]),
@@ -28,8 +24,29 @@ function shown(markup, label) {
     form,
   ]);
   dialog.addEventListener("close", () => dialog.remove());
-  form.addEventListener("submit", () => setTimeout(() => dialog.close()));
+  dialog.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "rows") changeRows(event).catch((error) => notify(error.message, "fail"));
+    else setTimeout(() => dialog.close());
+  });
   document.body.append(dialog);
   dialog.showModal();
-  form.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+  form.querySelector("input:not([type=hidden]), select, textarea, button:not(.vh)")?.focus();
+}
+
+function formOf(markup) {
+  const holder = made("div");
+  holder.innerHTML = markup;
+  const form = holder.querySelector("form");
+  form.target = "_blank";
+  form.classList.remove("card", "pad", "gap-t");
+  return form;
+}
+
+// A row more or less: the server draws the form anew, which stays where it is.
+async function changeRows(event) {
+  event.preventDefault();
+  const { target, submitter } = event;
+  const answer = await fetch(target.action, { method: "POST", body: new FormData(target, submitter), headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+  target.replaceWith(formOf(await answer.text()));
 }

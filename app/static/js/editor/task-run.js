@@ -38,7 +38,7 @@ export function attach(inspector) {
   });
   dialog.addEventListener("submit", (event) => {
     event.preventDefault();
-    from(event.target.getAttribute("action"), new FormData(event.target)); // a field of it is called action
+    from(event.target.getAttribute("action"), new FormData(event.target, event.submitter)); // a field of it is called action
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();

@@ -64,5 +64,7 @@ def test_a_process_that_stands_still_in_a_transaction_holds_up_nobody(postgres_u
             got.append(other.execute(lock).scalar_one())
         held.execute(lock)
 
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE held"))  # the server is that of other tests too
     assert (got, raised.value.retryable) == ([1], True)
     engine.dispose()

@@ -12,7 +12,7 @@ import { call } from "./api.js";
 
 // After a key it is waited half as long as the last answer took: a burst of keys is one question, and a slow server is
 // asked less often.
-const PAUSE_MS = { least: 15, most: 150 };
+const PAUSE_MS = { least: 10, most: 100 };
 const EMPTY = { problems: [], graph: null, outline: [], stale: false };
 
 export class Store extends EventTarget {
@@ -179,7 +179,7 @@ export class Store extends EventTarget {
       this.fail(error);
       return text !== this.text;
     } finally {
-      this.#pause = Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, (performance.now() - began) / 2));
+      this.#pause = Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, (performance.now() - began) / 4));
     }
   }
 

@@ -8,6 +8,7 @@ import * as taskRun from "./task-run.js";
 import { transitionAt } from "./transitions.js";
 
 const PAUSE_MS = 90;
+const TYPING_MS = 250; // the analysis of a new text comes first, and asks anew
 
 export function attach(store, root) {
   const place = root.querySelector("[data-inspected]");
@@ -56,6 +57,10 @@ export function attach(store, root) {
   store.on("busy", (busy) => root.setAttribute("aria-busy", busy));
   store.on("selection", () => soon());
   store.on("analysis", () => soon());
+  store.on("text", () => {
+    state.asked?.abort();
+    soon(TYPING_MS);
+  });
   root.addEventListener("change", (event) => {
     if (!event.target.matches("[data-choose-run]")) return;
     state.run = Number(event.target.value);
